@@ -1,0 +1,18 @@
+"""What is taught. Pages are what authors edit; activities, editions and fragments are what everything else refers to."""
+
+from courses.models.activity import Activity, ActivityKind, Edition
+from courses.models.fragment import Fragment, FragmentMedia, MediaFile
+from courses.models.pages import ActivityPage, CataloguePage, CoursePage, LessonPage
+
+__all__ = [
+    "Activity",
+    "ActivityKind",
+    "ActivityPage",
+    "CataloguePage",
+    "CoursePage",
+    "Edition",
+    "Fragment",
+    "FragmentMedia",
+    "LessonPage",
+    "MediaFile",
+]

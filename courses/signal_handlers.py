@@ -1,0 +1,5 @@
+"""Where Wagtail calls us: publishing, unpublishing, moving and deleting pages. Each handler calls one verb."""
+
+
+def connect() -> None:
+    pass

@@ -1,0 +1,9 @@
+"""What is asked and how it is marked: quiz pages, frozen questions, papers, attempts."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class QuizzesConfig(AppConfig):
+    name = "quizzes"
+    verbose_name = _("Quizzes")

@@ -1,0 +1,38 @@
+"""Attempt: one go at a quiz. A fact, derived from events by quizzes/events.py and rebuilt from them at will."""
+
+from django.conf import settings
+from django.db import models
+
+from courses.models import Activity, Edition
+from quizzes.models.frozen import Paper
+
+
+class Attempt(models.Model):
+    #: The id of its quiz_started event; the phone's, so unique only together with the official.
+    key = models.UUIDField()
+    official = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="attempts")
+    quiz = models.ForeignKey(Activity, models.PROTECT, related_name="attempts")
+    course = models.ForeignKey(Activity, models.PROTECT, related_name="course_attempts")
+    edition = models.ForeignKey(Edition, models.PROTECT, null=True, related_name="attempts")
+    paper = models.ForeignKey(Paper, models.PROTECT, null=True, related_name="attempts")
+    #: How many earlier attempts its phone knew of when it began.
+    earlier = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    #: One list of option indexes a question, in the paper's order.
+    answers = models.JSONField(default=list)
+    #: Thousandths of a point, as quizzes/marking.py counts them.
+    earned = models.PositiveIntegerField(default=0)
+    possible = models.PositiveIntegerField(default=0)
+    pass_mark = models.PositiveSmallIntegerField(default=0)
+    passed = models.BooleanField(default=False)
+    #: Within the limit by the phone's own count; an attempt that isn't is kept, marked and shown as such.
+    counted = models.BooleanField(default=True)
+    mode = models.CharField(max_length=8, default="assessed")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["official", "key"], name="one_attempt_a_key"),
+        ]
+        indexes = [models.Index(fields=["quiz", "official"])]

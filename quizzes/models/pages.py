@@ -1,0 +1,113 @@
+"""The quiz page trainers edit. Publishing freezes its questions (quizzes/freezing.py)."""
+
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+from courses.blocks import OptionBlock
+from courses.models import ActivityKind, ActivityPage
+
+
+class QuestionBlock(blocks.StructBlock):
+    """``question`` is the question's own UUID: kept by edits and translation, new on copy (empty until saved)."""
+
+    question = blocks.CharBlock(required=False, form_classname="w-hidden", label=_("Identity"))
+    text = blocks.TextBlock(label=_("Question"))
+    points = blocks.IntegerBlock(default=1, min_value=1, max_value=20, label=_("Points"))
+    explanation = blocks.TextBlock(label=_("Explanation"), required=False)
+
+    class Meta:
+        icon = "help"
+
+
+class SingleBlock(QuestionBlock):
+    options = blocks.ListBlock(OptionBlock(), min_num=2, max_num=8, label=_("Options"))
+
+    class Meta:
+        label = _("One answer")
+
+
+class MultipleBlock(QuestionBlock):
+    partial = blocks.BooleanBlock(
+        required=False, label=_("Partial marks"), help_text=_("Otherwise only the exact set of answers counts.")
+    )
+    options = blocks.ListBlock(OptionBlock(), min_num=2, max_num=8, label=_("Options"))
+
+    class Meta:
+        label = _("Several answers")
+
+
+class TrueFalseBlock(QuestionBlock):
+    is_true = blocks.BooleanBlock(required=False, label=_("The statement is true"))
+
+    class Meta:
+        label = _("True or false")
+
+
+class QuestionsBlock(blocks.StreamBlock):
+    single = SingleBlock()
+    multiple = MultipleBlock()
+    true_false = TrueFalseBlock()
+
+
+class QuizPage(ActivityPage):
+    class Mode(models.TextChoices):
+        PRACTICE = "practice", _("Practice: marked on the phone at once")
+        ASSESSED = "assessed", _("Assessed: marked by the server")
+
+    activity_kind = ActivityKind.QUIZ
+
+    introduction = models.TextField(_("introduction"), blank=True)
+    mode = models.CharField(_("mode"), max_length=8, choices=Mode.choices, default=Mode.ASSESSED)
+    pass_mark = models.PositiveSmallIntegerField(
+        _("pass mark (%)"), default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    attempts_allowed = models.PositiveSmallIntegerField(
+        _("attempts allowed"), default=3, help_text=_("0 means as many as one likes.")
+    )
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=15, help_text=_("A guide, not a limit."))
+    is_required = models.BooleanField(
+        _("needed to complete the course"), default=True, help_text=_("The course is complete when it is passed.")
+    )
+    questions = StreamField(QuestionsBlock(), verbose_name=_("questions"))
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        MultiFieldPanel(
+            [
+                FieldPanel("mode"),
+                FieldPanel("pass_mark"),
+                FieldPanel("attempts_allowed"),
+                FieldPanel("minutes"),
+                FieldPanel("is_required"),
+            ],
+            heading=_("Rules"),
+        ),
+        FieldPanel("questions"),
+    ]
+    parent_page_types = ["courses.CoursePage"]
+    subpage_types = []
+    template = "quizzes/quiz_page.html"
+    fragment_template = "quizzes/fragments/quiz.html"
+
+    class Meta:
+        verbose_name = _("quiz")
+        verbose_name_plural = _("quizzes")
+
+    def ensure_question_ids(self) -> bool:
+        """Give each question that has none (or one that stands twice) an identity. True if anything changed."""
+        seen, changed = set(), False
+        for block in self.questions:
+            identity = block.value.get("question") or ""
+            if not identity or identity in seen:
+                block.value["question"] = identity = str(uuid.uuid4())
+                changed = True
+            seen.add(identity)
+        return changed
