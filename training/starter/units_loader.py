@@ -50,7 +50,12 @@ def load_units() -> int:
     for row in _rows("communes.csv"):
         place = 1000 + int(row["stt"]) * 10
         commune = _put(
-            row["code"], row["name"], KINDS[row["kind"]], units[row["province_code"]], place, row["former_district"]
+            row["code"],
+            row["name"],
+            KINDS[row["kind"]],
+            units[row["province_code"]],
+            place,
+            row["former_district"],
         )
         for number, section in enumerate((s for s in sections if commune.kind in s["of"].split()), start=1):
             _put(f"{row['code']}-{section['suffix']}", section["name"], UnitKind.SECTION, commune, place + number)
