@@ -1,0 +1,20 @@
+"""What the group of trainers may do in the admin: author under the catalogue, and nothing with people.
+
+Called by load_demo and by the command that sets up an empty site. Membership follows the dated grants
+(training/officials/signal_handlers.py); what may be authored is the catalogue and its media.
+"""
+
+from courses.permissions import give_authoring
+from django.contrib.auth.models import Group
+
+from courses.models import CataloguePage
+
+TRAINERS = "Giảng viên"
+
+
+def let_trainers_author(home: CataloguePage) -> Group:
+    """Permissions of the trainers' group on the home page and everything below it. Safe to call again."""
+    group, _ = Group.objects.get_or_create(name=TRAINERS)
+    for page in [home, *CataloguePage.objects.exclude(pk=home.pk)]:
+        give_authoring(group, page)
+    return group
