@@ -1,0 +1,245 @@
+/**
+ * Who this phone works for, and with which key she signs. The key pair is made here at the first sign-in, is not
+ * extractable and never leaves; the server learns the public half (docs/sync-protocol.md, section 1). Also holds the
+ * personal state as last heard. The session only says who signed in; everything else works without one.
+ */
+import { DEVICE, alone, change, emit, get, put } from './store.js';
+
+const { subtle } = globalThis.crypto || {};
+const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+/** @param {ArrayBuffer | Uint8Array} bytes */
+export function base64url(bytes) {
+  let text = '';
+  for (const byte of new Uint8Array(bytes)) text += String.fromCharCode(byte);
+  return btoa(text).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+}
+
+/** @param {string} text @returns {Uint8Array<ArrayBuffer>} */
+export function bytesOf(text) {
+  return Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
+}
+
+/** SHA-256 in hex. @param {string | ArrayBuffer} content */
+export async function sha256(content) {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A random UUID (crypto.randomUUID is younger than the oldest browser we serve). */
+export function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+// --- who -----------------------------------------------------------------------------------------------------
+
+/** @type {Promise<Who | null> | undefined} */
+let bound;
+let atWork = false;
+
+/** The official this page works for: fixed when the page first asks, changed only by adopt() and leave(). */
+export function current() {
+  bound = bound || get(DEVICE, 'current').then((who) => who || null);
+  return bound;
+}
+
+/** True while something is under way that must end under the name it began with: a quiz. @param {boolean} on */
+export function busy(on) {
+  atWork = on;
+}
+
+/** Sign-out: the phone works for nobody. What she has not sent stays and goes. */
+export async function leave() {
+  await put(DEVICE, 'current', undefined);
+  bound = Promise.resolve(null);
+  emit('identity', null);
+}
+
+/**
+ * Take over a personal state: into the database of the official it names, and of nobody else. Another official than
+ * the page works for has signed in on this phone: the phone works for her from now on, unless a quiz is under way.
+ * @param {PersonalState} state @returns {Promise<'fresh' | 'other'>}
+ */
+export async function adopt(state) {
+  const { official, name, language } = state;
+  const was = await current();
+  const switches = !was || was.official !== official;
+  if (was && switches && atWork) return 'other';
+  await put(official, 'state', state);
+  await change(DEVICE, 'officials', (known) => Array.from(new Set(known || []).add(official)));
+  const device = await ownDevice(official);
+  if (switches || was.kid !== device.kid || was.name !== name || was.language !== language) {
+    const who = { official, name, kid: device.kid, language };
+    await put(DEVICE, 'current', who);
+    bound = Promise.resolve(who);
+    emit('identity', who);
+  }
+  if (!device.registered || !state.device[device.kid]) await register(official, device, state.csrf);
+  emit('state', official);
+  return 'fresh';
+}
+
+// --- the key ---------------------------------------------------------------------------------------------------
+
+/** Her device on this phone, made at first need. @param {string} official @returns {Promise<Device>} */
+function ownDevice(official) {
+  const make = async () => {
+    const made = await get(official, 'device');
+    if (made) return made;
+    const { privateKey, publicKey } = await subtle.generateKey(ES256, false, ['sign', 'verify']);
+    const { kty, crv, x, y } = /** @type {any} */ (await subtle.exportKey('jwk', publicKey));
+    // RFC 7638: the SHA-256 of the required members in this order.
+    const text = new TextEncoder().encode(JSON.stringify({ crv, kty, x, y }));
+    const kid = base64url(await subtle.digest('SHA-256', text));
+    const device = { kid, key: privateKey, jwk: { kty, crv, x, y }, registered: false, through: 0 };
+    await put(official, 'device', device);
+    return device;
+  };
+  return /** @type {Promise<Device>} */ (alone(`device-${official}`, make));
+}
+
+/** @param {string} official @returns {Promise<Device | undefined>} */
+export function deviceOf(official) {
+  return get(official, 'device');
+}
+
+/** @param {string} official @param {Device} device @param {string} csrf */
+async function register(official, device, csrf) {
+  const response = await fetch('/api/devices/', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrf },
+    body: JSON.stringify({ jwk: device.jwk, name: browserName() }),
+  }).catch(() => null);
+  const answer = response && response.ok && !response.redirected && (await response.json().catch(() => null));
+  if (!answer || answer.official !== official || answer.kid !== device.kid) return;
+  // The server's keys are learned here, under a session, and nowhere else; an old one stays good for old replies.
+  await change(DEVICE, 'serverKeys', (keys) => ({ ...keys, [answer.server_key.kid]: answer.server_key }));
+  await change(official, 'device', (known) => ({ ...known, registered: true }));
+  await hear(answer.server_time);
+  emit('registered', official);
+}
+
+/** Browser and system in two words, so that its owner knows it in a list. */
+function browserName() {
+  const { userAgent } = navigator;
+  const find = (/** @type {string[]} */ words) => words.find((word) => userAgent.includes(word)) || '';
+  const browser = find(['Zalo', 'SamsungBrowser', 'coc_coc', 'Edg', 'OPR', 'Firefox', 'Chrome', 'Safari']);
+  return [browser, find(['Android', 'iPhone', 'Windows', 'Mac', 'Linux'])].filter(Boolean).join(', ');
+}
+
+/**
+ * Compact JWS, ES256, header {alg, kid} and nothing else.
+ * @param {Device} device @param {object} payload
+ */
+export async function sign(device, payload) {
+  const part = (/** @type {object} */ value) => base64url(new TextEncoder().encode(JSON.stringify(value)));
+  const text = `${part({ alg: 'ES256', kid: device.kid })}.${part(payload)}`;
+  return `${text}.${base64url(await subtle.sign(ES256, device.key, new TextEncoder().encode(text)))}`;
+}
+
+/**
+ * The payload of what the server signed, or null for anything else: another key, another algorithm, no JWS at all.
+ * @param {string} jws
+ */
+export async function readSigned(jws) {
+  try {
+    const [head, body, signature] = jws.trim().split('.');
+    const { alg, kid } = JSON.parse(new TextDecoder().decode(bytesOf(head)));
+    const jwk = ((await get(DEVICE, 'serverKeys')) || {})[kid];
+    if (alg !== 'ES256' || !jwk) return null;
+    const { kty, crv, x, y } = jwk;
+    const key = await subtle.importKey('jwk', { kty, crv, x, y }, ES256, false, ['verify']);
+    const text = new TextEncoder().encode(`${head}.${body}`);
+    if (!(await subtle.verify(ES256, key, bytesOf(signature), text))) return null;
+    return JSON.parse(new TextDecoder().decode(bytesOf(body)));
+  } catch (error) {
+    return null;
+  }
+}
+
+/** Remember the server's time as just heard, beside this phone's. @param {string} server */
+export async function hear(server) {
+  if (server) await put(DEVICE, 'clock', { server, device: new Date().toISOString() });
+}
+
+// --- personal state ----------------------------------------------------------------------------------------------
+
+/** The personal state as last heard, of the official this page works for. @returns {Promise<PersonalState | null>} */
+export async function state() {
+  const who = await current();
+  return (who && (await get(who.official, 'state'))) || null;
+}
+
+/**
+ * The edition of the course as this phone shows it: of the downloaded pack, else the newest it heard of.
+ * @param {string} course @param {HeldPack} [held] @returns {Promise<string>} '' when unknown
+ */
+export async function editionOf(course, held) {
+  if (held) return held.edition;
+  const known = await state();
+  const found = known && known.courses.find((candidate) => candidate.course === course);
+  return found ? found.edition : '';
+}
+
+/** Django changes this cookie at every sign-in, so that a change of person is noticed without asking. */
+const signInMark = () => (/(?:^|; )csrftoken=([^;]*)/.exec(document.cookie) || [])[1] || '';
+
+/**
+ * Ask the server for the personal state. With `maxAge` (ms) it asks only if the last answer is older, or if somebody
+ * signed in since. 'offline' is every answer that is not the server's own.
+ * @param {{maxAge?: number, whole?: boolean}} [options] whole: not satisfied with "unchanged"
+ * @returns {Promise<'fresh' | 'same' | 'other' | 'signed_out' | 'offline'>}
+ */
+export async function refresh({ maxAge = 0, whole = false } = {}) {
+  const mark = signInMark();
+  const last = (await get(DEVICE, 'asked')) || {};
+  const who = await current();
+  if (last.mark === mark && who && Date.now() - last.at < maxAge && Date.now() >= last.at) return 'same';
+  const etag = who && !whole && (await get(who.official, 'etag'));
+  const response = await fetch('/api/me/', {
+    cache: 'no-store',
+    headers: etag ? { 'If-None-Match': etag } : {},
+  }).catch(() => null);
+  if (!response || response.redirected || ![200, 304, 401].includes(response.status)) return 'offline';
+  const unchanged = response.status === 304;
+  const answer = unchanged ? {} : await response.json().catch(() => null);
+  if (!answer) return 'offline';
+  if (response.status === 401) {
+    if (answer.code !== 'signed_out') return 'offline';
+    await session('out');
+    return 'signed_out';
+  }
+  if (!unchanged && !(answer.official && answer.device && answer.courses)) return 'offline';
+  // "Unchanged" has no body: its time is in the header.
+  const date = Date.parse(response.headers.get('Date') || '');
+  await hear(answer.server_time || (date ? new Date(date).toISOString() : ''));
+  const outcome = unchanged ? 'same' : await adopt(answer);
+  const device = outcome === 'fresh' && (await deviceOf(answer.official));
+  if (outcome === 'same' || (device && device.registered)) {
+    // Only now: as long as the key isn't registered, every page asks again.
+    if (!unchanged) await put(answer.official, 'etag', response.headers.get('ETag') || '');
+    await put(DEVICE, 'asked', { at: Date.now(), mark });
+  }
+  await session('in');
+  emit('reached');
+  return outcome;
+}
+
+/** Register her key once more under the session, if there is one: the server lost it, or has a new key itself. */
+export async function registerAgain() {
+  const who = await current();
+  if (who) await change(who.official, 'device', (device) => ({ ...device, registered: false }));
+  return refresh({ whole: true });
+}
+
+/** @param {'in' | 'out'} now */
+async function session(now) {
+  if ((await get(DEVICE, 'session')) === now) return;
+  await put(DEVICE, 'session', now);
+  emit('session', now);
+}
