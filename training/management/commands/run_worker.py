@@ -1,0 +1,52 @@
+"""The background worker: queued tasks at once, scheduled publishing every minute, housekeeping every night.
+
+One process beside the web server; `make run` starts it. Every job is safe to run twice, so a second worker or a
+restart in the middle does no harm.
+"""
+
+import logging
+import time
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+from django.utils import timezone
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at the queue, and between two looks at what is due to be published.
+QUEUE_EVERY = 2
+PUBLISH_EVERY = 60
+#: Commands run once a day, after midnight local time.
+NIGHTLY = ["rebuild_units", "refresh_enrolments", "purge_sign_ins", "clearsessions"]
+
+
+def run(command: str, **options) -> None:
+    """Run one command; an error is logged and the worker goes on, or nothing would ever be published again."""
+    try:
+        call_command(command, verbosity=0, **options)
+    except Exception:
+        log.exception("%s failed; it will be tried again", command)
+
+
+class Command(BaseCommand):
+    help = "Runs queued tasks, scheduled publishing and nightly housekeeping until stopped."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--once", action="store_true", help="do everything once and stop")
+
+    def handle(self, *args, once, **options):
+        published_at, day = 0.0, None
+        while True:
+            run("db_worker", batch=True)
+            if time.monotonic() - published_at >= PUBLISH_EVERY or not published_at:
+                run("publish_scheduled")
+                published_at = time.monotonic()
+            if timezone.localdate() != day:
+                for command in NIGHTLY:
+                    run(command)
+                day = timezone.localdate()
+            close_old_connections()
+            if once:
+                return
+            time.sleep(QUEUE_EVERY)
