@@ -1,0 +1,32 @@
+"""Shared by all tests: a place of their own for whatever is not code."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# Before Django reads its settings: tests never touch the database, keys or uploads of a running site.
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="training-tests-"))
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _media_of_its_own(settings, tmp_path_factory):
+    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
+    # Hashed names need collectstatic; only the browser tests, which run a server of their own, have done it.
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches():
+    from django.core.cache import caches
+
+    for name in ("default", "content"):
+        caches[name].clear()
