@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "training.officials.set_password.SetPasswordFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -174,12 +175,12 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
-# Lock-out by staff number and address. Rising delay: training.officials.lockout.
+# Lock-out by staff number and address, with a rising delay: training.officials.lockout says how.
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURE_LIMIT", default=5)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_COOLOFF_TIME = "training.officials.lockout.cool_off"
+AXES_HANDLER = "training.officials.lockout.LockoutHandler"
+AXES_CLIENT_IP_CALLABLE = "training.officials.lockout.address_of"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "training.officials.lockout.refuse"
-AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
@@ -202,6 +203,8 @@ FORMAT_MODULE_PATH = "training.formats"
 
 SITE_NAME = env("SITE_NAME", default="Bồi dưỡng cán bộ")
 SITE_OWNER = env("SITE_OWNER", default="Tỉnh Lai Châu")
+SITE_NAME_EN = env("SITE_NAME_EN", default="Training for officials")
+SITE_OWNER_EN = env("SITE_OWNER_EN", default="Lai Châu province")
 WAGTAIL_SITE_NAME = SITE_NAME
 WAGTAILADMIN_BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")
 WAGTAIL_ENABLE_UPDATE_CHECK = False
@@ -224,6 +227,8 @@ COURSES_DRAWINGS_DIR = BASE_DIR / "static" / "drawings"
 COURSES_LESSON_BUDGET = env.int("LESSON_BUDGET_BYTES", default=150_000)
 #: Days without contact from any phone after which a person who has not completed counts as "not heard from".
 REPORTS_SILENT_DAYS = env.int("SILENT_DAYS", default=7)
+#: Share of assigned courses a unit is expected to complete: the upright line in the report's chart.
+REPORTS_TARGET_PERCENT = env.int("TARGET_PERCENT", default=80)
 #: Days for which sign-ins and sign-outs are kept.
 SIGN_IN_RECORD_DAYS = env.int("SIGN_IN_RECORD_DAYS", default=366)
 #: Modules whose HANDLERS say what an event of each kind does; sync loads them by name and knows no kind itself.
@@ -260,7 +265,7 @@ PWA_APP_ICONS = [
     {"src": _icon("icons/icon-192.png"), "sizes": "192x192", "type": "image/png"},
     {"src": _icon("icons/icon-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "any maskable"},
 ]
-PWA_APP_ICONS_APPLE = [{"src": _icon("icons/icon-180.png"), "sizes": "180x180"}]
+PWA_APP_ICONS_APPLE = [{"src": _icon("icons/apple-touch-icon.png"), "sizes": "180x180"}]
 PWA_APP_SPLASH_SCREEN = []
 PWA_APP_DEBUG_MODE = False
 

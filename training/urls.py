@@ -2,14 +2,20 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
+
+from training import views
 
 urlpatterns = [
     path("", include("training.app_urls")),
     path("", include("pwa.urls")),
     path("api/", include("training.sync.urls")),
+    path("qr.svg", views.qr, name="qr"),
+    # One sign-in page for everyone: the lock-out, the record and one-time codes are the same for the admin.
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("", include("courses.media_urls")),
