@@ -69,7 +69,10 @@ export async function adopt(state) {
   const { official, name, language } = state;
   const was = await current();
   const switches = !was || was.official !== official;
-  if (was && switches && atWork) return 'other';
+  if (was && switches && atWork) {
+    emit('other', name);
+    return 'other';
+  }
   await put(official, 'state', state);
   await change(DEVICE, 'officials', (known) => Array.from(new Set(known || []).add(official)));
   const device = await ownDevice(official);

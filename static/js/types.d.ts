@@ -49,6 +49,6 @@ interface HeldPack {
 interface App {
   t(key: string, values?: Record<string, string | number>): string;
   number(value: number): string; bytes(value: number): string; time(when: string | number): string;
-  language: string; canKeep: boolean; icon(svg: Element | null, name: string): void; busy(on: boolean): void;
+  language: string; canKeep: boolean; icon(svg: Element | null, name: string): void; notice(text: string, label?: string, act?: () => void): void; busy(on: boolean): void;
   refreshed: Promise<string>;
 }

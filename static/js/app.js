@@ -1,0 +1,218 @@
+/**
+ * The entry module of every learner page. Starts delivery and the service worker, writes the person's name and the
+ * network bar into the shell, asks for the personal state, then starts the module of the page.
+ *
+ * A page whose <main> has data-module="lesson" gets pages/lesson.js started: `start(main, app)`, with `app` as made
+ * at the end of this file (type App in types.d.ts). A page module takes what else it needs straight from identity.js,
+ * outbox.js, deliver.js, packs.js, marking.js and on() of store.js, never from here: a circle has no stable hash.
+ * A new page module is a new line in PAGES.
+ *
+ * Hooks in the shell: [data-who], [data-net] with [data-net-text] in it, [data-waiting], #words. Anywhere:
+ * [data-action="send-now"].
+ */
+import { DEVICE, alone, get, on } from './store.js';
+import { busy as holdPerson, current, leave, refresh } from './identity.js';
+import { pendingCount } from './outbox.js';
+import { kick, lastSent, sendNow, watch } from './deliver.js';
+
+/** Spelled out one by one, because each name is replaced by its hashed one.
+ * @type {Record<string, () => Promise<{start(main: HTMLElement, app: App): void}>>} */
+const PAGES = {
+};
+/** Pages that are somebody's: without a person they lead to the sign-in. */
+const PERSONAL = ['me', 'results', 'account'];
+/** How old (ms) the personal state may be before a page that only shows a lesson asks again. */
+const FRESH = { lesson: 600_000, storage: 600_000, offline: 600_000 };
+
+const main = /** @type {HTMLElement} */ (document.querySelector('main') || document.body);
+const kind = main.dataset.module || '';
+const language = location.pathname.startsWith('/en/') ? 'en' : 'vi';
+const words = JSON.parse((document.getElementById('words') || {}).textContent || '{}');
+
+/** @param {string} key @param {Record<string, string | number>} [values] */
+function t(key, values = {}) {
+  const word = words[key] || key;
+  const text = Array.isArray(word) ? word[values.n === 1 ? 0 : word.length - 1] : word;
+  return text.replace(/\{(\w+)\}/g, (/** @type {string} */ hole, /** @type {string} */ name) =>
+    name in values ? (typeof values[name] === 'number' ? number(/** @type {number} */ (values[name])) : values[name]) : hole,
+  );
+}
+
+/** @param {number} value */
+const number = (value, digits = 0) => value.toLocaleString(language, { maximumFractionDigits: digits });
+
+/** 1 MB = 1,000,000 bytes, as phones count. @param {number} value */
+function bytes(value) {
+  if (value < 1000) return `${number(value)} B`;
+  return value < 999_500 ? `${number(value / 1000)} KB` : `${number(value / 1e6, 1)} MB`;
+}
+
+/** Today by the clock, another day with its date. @param {string | number} when */
+function time(when) {
+  const date = new Date(when);
+  const two = (/** @type {number} */ part) => String(part).padStart(2, '0');
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (date.toDateString() === new Date().toDateString()) return clock;
+  return `${clock}, ${two(date.getDate())}/${two(date.getMonth() + 1)}/${date.getFullYear()}`;
+}
+
+/** @param {Element | null} svg @param {string} name */
+function icon(svg, name) {
+  const use = svg && svg.querySelector('use');
+  // Pages of ours have the icons inside; fragments name them at their stable address.
+  if (use) use.setAttribute('href', String(use.getAttribute('href')).replace(/(#i-|#).*/, `$1${name}`));
+}
+
+/** A sentence above the page, with at most one thing to do about it. @param {string} text @param {string} [label] @param {() => void} [act] */
+function notice(text, label, act) {
+  const note = document.createElement('section');
+  note.className = 'note';
+  note.setAttribute('role', 'status');
+  note.append(Object.assign(document.createElement('p'), { textContent: text }));
+  if (label && act) {
+    const button = Object.assign(document.createElement('button'), { type: 'button', className: 'btn btn2', textContent: label });
+    button.addEventListener('click', act);
+    note.append(button);
+  }
+  main.prepend(note);
+}
+
+// --- the frame: who, network, what waits -------------------------------------------------------------------------
+
+/** Shells are the same for every page: which tab this is, the address says. */
+function showTab() {
+  const here = document.querySelector(`.nav a[href="${location.pathname}"]`);
+  if (!here) return;
+  document.querySelectorAll('.nav [aria-current]').forEach((tab) => tab.removeAttribute('aria-current'));
+  here.setAttribute('aria-current', 'page');
+}
+
+async function showPerson() {
+  const who = await current();
+  if (who) document.querySelectorAll('[data-who]').forEach((place) => (place.textContent = who.name));
+}
+
+async function showNetwork() {
+  const waiting = await pendingCount();
+  const sent = await lastSent();
+  const online = navigator.onLine !== false;
+  const rest = waiting ? t('pending', { n: waiting }) : sent ? t('allSent', { time: time(sent) }) : t('nothingWaiting');
+  document.querySelectorAll('[data-net]').forEach((bar) => {
+    bar.setAttribute('data-pending', String(waiting));
+    icon(bar.querySelector('svg'), online ? 'net' : 'nonet');
+    const text = bar.querySelector('[data-net-text]');
+    if (text) text.textContent = `${t(online ? 'online' : 'offline')} · ${rest}`;
+  });
+  document.querySelectorAll('[data-waiting]').forEach((badge) => {
+    badge.textContent = String(waiting);
+    badge.toggleAttribute('hidden', !waiting);
+  });
+}
+
+// --- the worker --------------------------------------------------------------------------------------------------
+
+/** @type {(() => void) | null} */
+let release = null;
+let working = false;
+
+/** A quiz is under way: nobody reloads this page, updates the app or changes the person, in any tab. @param {boolean} on */
+function busy(on) {
+  holdPerson(on);
+  working = on;
+  if (release) release();
+  release = null;
+  if (on && navigator.locks) {
+    navigator.locks.request('quiz', { mode: 'shared' }, () => new Promise((done) => (release = () => done(null))));
+  }
+}
+
+/** @param {ServiceWorkerRegistration} registration */
+function offerUpdate(registration) {
+  if (working || kind === 'quiz' || !registration.waiting || !navigator.serviceWorker.controller) return;
+  notice(t('updateReady'), t('updateNow'), () =>
+    alone('quiz', async () => {
+      navigator.serviceWorker.addEventListener('controllerchange', () => location.reload());
+      if (registration.waiting) registration.waiting.postMessage('update');
+    }, true),
+  );
+}
+
+async function startWorker() {
+  if (!('serviceWorker' in navigator)) return;
+  navigator.serviceWorker.addEventListener('message', ({ data }) => data === 'deliver' && kick({ now: true }));
+  const registration = await navigator.serviceWorker.register('/serviceworker.js').catch(() => null);
+  if (!registration) return;
+  offerUpdate(registration);
+  registration.addEventListener('updatefound', () => {
+    const coming = registration.installing;
+    if (coming) coming.addEventListener('statechange', () => coming.state === 'installed' && offerUpdate(registration));
+  });
+  // Where Background Sync exists, the worker wakes an open page when the network returns.
+  on('recorded', () => /** @type {any} */ (registration).sync?.register('deliver').catch(() => {}));
+}
+
+// --- start -------------------------------------------------------------------------------------------------------
+
+/** Whether this browser can keep results; where it can't, the page stays what the server sent: plain forms. */
+async function keeps() {
+  try {
+    await get(DEVICE, 'current');
+    return Boolean(crypto.subtle);
+  } catch (error) {
+    return false;
+  }
+}
+
+/** @returns {Promise<string>} */
+async function startPerson() {
+  const who = await current();
+  on('identity', async (now, elsewhere) => {
+    if (who && now && now.official !== who.official) {
+      if (!working) location.reload();
+      else notice(t('otherSignedIn', { name: now.name }));
+    } else if (!elsewhere) showPerson();
+  });
+  on('other', (name) => notice(t('otherSignedIn', { name })));
+  on('results', showNetwork);
+  on('counted', (detail, elsewhere) => elsewhere || refresh());
+  window.addEventListener('online', showNetwork);
+  window.addEventListener('offline', showNetwork);
+  await Promise.all([showPerson(), showNetwork()]);
+  watch();
+  document.addEventListener('submit', (submit) => {
+    const form = /** @type {HTMLFormElement} */ (submit.target);
+    if (submit.defaultPrevented || !/\/accounts\/logout\/$/.test(form.action)) return;
+    submit.preventDefault();
+    leave().finally(() => form.submit());
+  });
+  const outcome = await refresh({ maxAge: /** @type {any} */ (FRESH)[kind] || 0 });
+  if (PERSONAL.includes(kind) && !(await current()) && outcome === 'signed_out') {
+    location.replace(`${language === 'en' ? '/en' : ''}/accounts/login/?next=${encodeURIComponent(location.pathname)}`);
+  }
+  return outcome;
+}
+
+async function start() {
+  showTab();
+  const canKeep = await keeps();
+  const refreshed = canKeep ? startPerson() : Promise.resolve('offline');
+  refreshed.catch(() => {});
+  if (!canKeep && PAGES[kind]) notice(t('cannotKeep'));
+  document.addEventListener('click', (click) => {
+    const button = /** @type {Element} */ (click.target).closest('[data-action="send-now"]');
+    if (!button || !canKeep) return;
+    click.preventDefault();
+    sendNow();
+  });
+  if (document.readyState === 'complete') startWorker();
+  else window.addEventListener('load', startWorker);
+  if (PAGES[kind]) {
+    const page = await PAGES[kind]();
+    page.start(main, { t, number, bytes, time, language, canKeep, icon, notice, busy, refreshed });
+  }
+  if (canKeep && navigator.onLine !== false && Object.keys((await get(DEVICE, 'wanted')) || {}).length) {
+    (await import('./packs.js')).resume();
+  }
+}
+
+start();

@@ -1,0 +1,123 @@
+/**
+ * The service worker: serves files and holds no business rules. It answers from what install stored and from whole
+ * courses, without waiting for a network that is "connected" but dead. It touches no result and no cache it does not
+ * own, and takes over from an older one only when a page says so.
+ *
+ * training/app.py assembles it behind answers.js and puts BUILD in front: version, files to store, shells, app pages.
+ * Background Sync only wakes open pages: sending needs the store and the keys, and those live in one place, the page.
+ */
+import { WHOLE, headersFrom, join, kindOf, languageOf, ranged, within } from './answers.js';
+
+/** @typedef {{version: string, files: string[], shells: Record<string, string>, pages: Record<string, string>}} Build */
+/** @type {Build} */
+const build = /** @type {any} */ (globalThis).BUILD;
+const worker = /** @type {any} */ (globalThis);
+const OWN = `app-${build.version}`;
+/** How long (ms) a page may wait for the network before the person is told. */
+const PATIENCE = 8_000;
+
+worker.addEventListener('install', (/** @type {any} */ event) => event.waitUntil(install()));
+worker.addEventListener('activate', (/** @type {any} */ event) => event.waitUntil(activate()));
+worker.addEventListener('message', (/** @type {any} */ { data }) => data === 'update' && worker.skipWaiting());
+worker.addEventListener('sync', (/** @type {any} */ event) => event.waitUntil(wakePages()));
+worker.addEventListener('fetch', (/** @type {any} */ event) => {
+  const { request } = event;
+  const kind = kindOf(request, location.origin);
+  if (kind === 'page') event.respondWith(page(request));
+  if (kind === 'media') event.respondWith(media(request));
+  if (kind === 'static') event.respondWith(file(request));
+});
+
+/** Store what is missing; what an interrupted install or an older version has under the same hash is not fetched. */
+async function install() {
+  const cache = await caches.open(OWN);
+  const queue = build.files.slice();
+  const next = async () => {
+    for (let url = queue.shift(); url; url = queue.shift()) {
+      if (await cache.match(url)) continue;
+      const hashed = url.startsWith('/static/');
+      const known = hashed && (await caches.match(url));
+      const response = known || (await fetch(url, { cache: hashed ? 'default' : 'reload' }));
+      // A sign-in page or a captive portal must not be kept as our file: the install fails and is tried again.
+      if (response.status !== 200 || response.redirected) throw new Error(url);
+      await cache.put(url, response);
+    }
+  };
+  await Promise.all([next(), next(), next()]);
+}
+
+async function activate() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith('app-') && name !== OWN) await caches.delete(name);
+  }
+  await worker.clients.claim();
+}
+
+async function wakePages() {
+  for (const client of await worker.clients.matchAll({ type: 'window' })) client.postMessage('deliver');
+}
+
+/** @param {string} url @returns {Promise<Response | undefined>} */
+const own = async (url) => (await caches.open(OWN)).match(url);
+
+/** @param {Request} request */
+async function file(request) {
+  return (await own(new URL(request.url).pathname)) || fetch(request);
+}
+
+/** @param {Request} request */
+async function page(request) {
+  const path = new URL(request.url).pathname;
+  const kept = (await coursePage(path)) || (await appPage(path));
+  if (kept) return kept;
+  try {
+    const response = await within(fetch(request), PATIENCE);
+    if (![502, 503, 504].includes(response.status)) return response;
+  } catch (error) {
+    // No network, or none that answers.
+  }
+  return (await appPage(languageOf(path) === 'en' ? '/en/offline/' : '/offline/')) || Response.error();
+}
+
+/** A page of a course this phone holds whole; the newest if two editions are whole for a moment. @param {string} path */
+async function coursePage(path) {
+  for (const name of (await caches.keys()).reverse()) {
+    if (!name.startsWith('course-')) continue;
+    const cache = await caches.open(name);
+    const kept = await cache.match(path);
+    if (!kept || !(await cache.match(WHOLE))) continue;
+    return compose(path, {
+      title: decodeURIComponent(kept.headers.get('X-Title') || ''),
+      description: decodeURIComponent(kept.headers.get('X-Description') || ''),
+      lang: kept.headers.get('Content-Language') || languageOf(path),
+      main: await kept.text(),
+    });
+  }
+  return null;
+}
+
+/** My courses, results, storage, offline: without a person in them; their scripts fill them in. @param {string} path */
+async function appPage(path) {
+  const stored = await own(build.pages[languageOf(path)]);
+  const found = stored && (await stored.json())[path];
+  return found ? compose(path, found) : null;
+}
+
+/** @param {string} path @param {Parameters<typeof join>[1]} content */
+async function compose(path, content) {
+  const language = languageOf(path);
+  const shell = await own(build.shells[language]);
+  return shell ? new Response(join(await shell.text(), content, language), { headers: headersFrom(shell.headers) }) : null;
+}
+
+/** Files of courses: by address, never by request (Vary would make it miss). @param {Request} request */
+async function media(request) {
+  const { pathname, searchParams } = new URL(request.url);
+  const kept = await caches.match(pathname);
+  if (kept) return ranged(kept, request.headers.get('Range'));
+  const small = /^[0-9a-f]{64}$/.test(searchParams.get('s') || '') && searchParams.get('s');
+  const instead = small && (await caches.match(pathname.replace(/[0-9a-f]{64}/, small)));
+  if (!instead) return fetch(request);
+  // The wide variant of a picture is never downloaded; offline the small one shows the same.
+  return within(fetch(request), 3_000).catch(() => instead);
+}
