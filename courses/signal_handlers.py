@@ -1,5 +1,125 @@
-"""Where Wagtail calls us: publishing, unpublishing, moving and deleting pages. Each handler calls one verb."""
+"""Where Wagtail calls us: whatever changes what learners may see. Each handler finds the courses and settles them.
+
+Connected by courses/apps.py. Settling is idempotent, so a handler rather settles once too often.
+"""
+
+import functools
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save, pre_delete
+from treebeard.mp_tree import MP_NodeQuerySet
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, ReferenceIndex, Site
+from wagtail.signals import page_published, page_unpublished, post_page_move
+from wagtailmedia.models import get_media_model
+
+from courses import deletion
+from courses.models.fragment import Fragment
+from courses.models.pages import ActivityPage, CataloguePage, CoursePage, StudyPage
+from courses.outline import Sight
+from courses.publishing import settle, settle_all, settle_catalogues
 
 
 def connect() -> None:
-    pass
+    for signal in (page_published, page_unpublished):
+        signal.connect(page_changed, dispatch_uid="courses.page_changed")
+    post_page_move.connect(page_moved, dispatch_uid="courses.page_moved")
+    post_delete.connect(page_deleted, sender=Page, dispatch_uid="courses.page_deleted")
+    for model in (get_image_model(), get_document_model(), get_media_model()):
+        uid = f"courses.file_changed.{model._meta.label}"
+        post_save.connect(file_changed, sender=model, dispatch_uid=uid)
+        pre_delete.connect(file_deleted, sender=model, dispatch_uid=uid)
+    for signal in (post_save, post_delete):
+        signal.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="courses.restriction_changed")
+        signal.connect(everything_changed, sender=CollectionViewRestriction, dispatch_uid="courses.collection_changed")
+        signal.connect(everything_changed, sender=Site, dispatch_uid="courses.site_changed")
+    # Treebeard lowers the parent's count of children first and asks afterwards; a refusal must take that back too.
+    if not hasattr(MP_NodeQuerySet.delete, "__wrapped__"):
+        MP_NodeQuerySet.delete = functools.wraps(MP_NodeQuerySet.delete)(transaction.atomic(MP_NodeQuerySet.delete))
+
+
+def page_changed(sender, instance, **kwargs) -> None:
+    """Published or unpublished (expiry too); a change of slug comes by here as well."""
+    if not issubclass(sender, StudyPage):
+        return
+    if issubclass(sender, CataloguePage):
+        settle_all()
+        return
+    keys = course_keys([instance])
+    # A change of slug changes the links that lessons of other courses have to this page.
+    keys |= course_keys(_pages_that_use(instance))
+    _settle(keys)
+
+
+def page_moved(sender, instance, parent_page_before, parent_page_after, **kwargs) -> None:
+    page = instance.specific
+    keys = course_keys([page, parent_page_before.specific, parent_page_after.specific])
+    keys |= course_keys(page.get_descendants().specific())
+    if parent_page_before != parent_page_after:
+        keys |= course_keys(_pages_that_use(page))
+    _settle(keys)
+    settle_catalogues(Sight())
+
+
+def page_deleted(sender, instance, **kwargs) -> None:
+    """Raises ProtectedError where it was the last page of an activity with records; see courses/deletion.py."""
+    for course in deletion.page_gone(instance.translation_key):
+        settle(course)
+
+
+def file_changed(sender, instance, created=False, **kwargs) -> None:
+    """An image with another focal point, a document with another file."""
+    if not created:
+        _settle(course_keys(_pages_that_use(instance)))
+
+
+def file_deleted(sender, instance, **kwargs) -> None:
+    keys = course_keys(_pages_that_use(instance))
+    if keys:
+        transaction.on_commit(lambda: _settle(keys))
+
+
+def restriction_changed(sender, instance, **kwargs) -> None:
+    page = Page.objects.filter(pk=instance.page_id).first()
+    if page is None:
+        return
+    page = page.specific
+    if isinstance(page, ActivityPage):
+        _settle(course_keys([page]))
+    else:
+        settle_all()
+
+
+def everything_changed(sender, **kwargs) -> None:
+    if Fragment.objects.exists() or CoursePage.objects.filter(live=True).exists():
+        settle_all()
+
+
+# --- which courses -----------------------------------------------------------------------------------------------
+
+
+def course_keys(pages: Iterable[Page]) -> set[UUID]:
+    """The courses these pages are or stand in."""
+    keys = set()
+    for page in pages:
+        if isinstance(page, CoursePage):
+            keys.add(page.translation_key)
+        elif isinstance(page, ActivityPage):
+            parent = CoursePage.objects.parent_of(page).first()
+            if parent:
+                keys.add(parent.translation_key)
+    return keys
+
+
+def _pages_that_use(item) -> list[Page]:
+    references = ReferenceIndex.get_references_to(item).filter(base_content_type__app_label__in=["wagtailcore"])
+    ids = {int(reference) for reference in references.values_list("object_id", flat=True)}
+    return list(Page.objects.filter(pk__in=ids).specific())
+
+
+def _settle(keys: set[UUID]) -> None:
+    for key in sorted(keys):
+        settle(key)

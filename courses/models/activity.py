@@ -20,11 +20,13 @@ class Activity(models.Model):
 
     key = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=6, choices=ActivityKind.choices)
-    #: The course it belongs to now; its own key for a course.
-    course = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
+    #: The course it belongs to now; its own key for a course. Where records hold a part, the course can't go either.
+    course = models.ForeignKey("self", models.CASCADE, null=True, related_name="parts")
     #: As last published in the default language (else the language it has); for tables and messages.
     title = models.CharField(max_length=255)
     code = models.CharField(max_length=30, blank=True)
+    #: Of a course: what it consists of now. Not always the newest: taking a change back returns to the one before.
+    edition = models.ForeignKey("Edition", models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("activity")
@@ -35,7 +37,7 @@ class Activity(models.Model):
 
 
 class Edition(models.Model):
-    """``content`` (canonical JSON, see courses/editions.py)::
+    """Kept as long as its course; records hold PROTECT keys to it. ``content`` is canonical JSON::
 
         {"format": 1, "course": key, "titles": {"vi": …}, "rule": {"name": "all_required"},
          "steps": [{"activity": key, "kind": "lesson" | "quiz", "required": true, "titles": {"vi": …}, …}]}
@@ -44,7 +46,7 @@ class Edition(models.Model):
     """
 
     name = models.CharField(primary_key=True, max_length=64)
-    course = models.ForeignKey(Activity, models.PROTECT, related_name="editions")
+    course = models.ForeignKey(Activity, models.CASCADE, related_name="editions")
     number = models.PositiveIntegerField()
     content = models.JSONField()
     minted_at = models.DateTimeField(auto_now_add=True)

@@ -17,7 +17,8 @@ class Fragment(models.Model):
         LESSON = ActivityKind.LESSON.value
         QUIZ = ActivityKind.QUIZ.value
 
-    page = models.OneToOneField(Page, models.CASCADE, related_name="fragment")
+    #: A lesson without translation stands in another language's course too, so one page may have several fragments.
+    page = models.ForeignKey(Page, models.CASCADE, related_name="fragments")
     #: Canonical path, with the language's prefix and the closing slash: "/attt-01/mat-khau/".
     path = models.CharField(max_length=500, unique=True)
     language = models.CharField(max_length=10)
@@ -25,8 +26,8 @@ class Fragment(models.Model):
     content_language = models.CharField(max_length=10)
     kind = models.CharField(max_length=9, choices=Kind.choices)
     #: None for the catalogue.
-    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="fragments")
-    course = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="course_fragments")
+    activity = models.ForeignKey(Activity, models.CASCADE, null=True, related_name="fragments")
+    course = models.ForeignKey(Activity, models.CASCADE, null=True, related_name="course_fragments")
     #: Order within the course: 0 is the course page itself, then lessons and quizzes as in the tree.
     position = models.PositiveIntegerField(default=0)
     title = models.CharField(max_length=255)
@@ -35,13 +36,16 @@ class Fragment(models.Model):
     html = models.TextField()
     #: What a phone needs beside the HTML: for a quiz its questions, as JSON; {} otherwise.
     data = models.JSONField(default=dict)
-    #: SHA-256 over all of the above that a phone sees; names the item in packs and the page's ETag.
+    #: SHA-256 over what a phone sees (see courses/publishing.py: item_hash); names the item in packs.
     hash = models.CharField(max_length=64)
     #: Readable without signing in.
     is_public = models.BooleanField(default=False)
     written_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["page", "language"], name="one_fragment_a_page_and_language"),
+        ]
         indexes = [models.Index(fields=["course", "language", "position"])]
 
 
@@ -64,6 +68,8 @@ class MediaFile(models.Model):
     file = models.FileField(upload_to="published/")
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    #: For what was converted: SHA-256 of the upload and the recipe, so that publishing again converts nothing.
+    made_from = models.CharField(max_length=120, blank=True, db_index=True)
     made_at = models.DateTimeField(auto_now_add=True)
 
     @property

@@ -4,26 +4,64 @@ A page's kind of activity, its part of the course's edition and its template are
 package can walk a course without knowing what kinds of children it has.
 """
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
-from modelcluster.fields import ParentalKey
 
 from courses.blocks import LessonBlock
 from courses.models.activity import ActivityKind
+from courses.models.fragment import Fragment
 
 
-class CataloguePage(Page):
+class StudyPage(Page):
+    """What learners read: stored as fragments when published; rendered on the spot for authors and previews only."""
+
+    #: Template of <main>.
+    fragment_template: str
+    #: A phone first: most officials never see these pages wider.
+    preview_sizes = [
+        {"name": "phone", "icon": "mobile-alt", "device_width": 360, "label": _("Preview at phone size")},
+        {"name": "desktop", "icon": "desktop", "device_width": 1280, "label": _("Preview at desktop size")},
+    ]
+    default_preview_size = "phone"
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        # One transaction for the page and for what its saving takes out of sight: no moment shows what is not live.
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if not self.live:
+                self.fragments_shown_by_it().delete()
+
+    def fragments_shown_by_it(self) -> models.QuerySet[Fragment]:
+        return Fragment.objects.filter(page=self.pk)
+
+    def serve(self, request, *args, **kwargs):
+        """Wagtail serves only what has no fragment, after its own check of view restrictions."""
+        from courses.drafts import answer_restricted
+
+        return answer_restricted(self, request)
+
+    def serve_preview(self, request, mode_name):
+        from courses.drafts import answer_preview
+
+        return answer_preview(self, request)
+
+
+class CataloguePage(StudyPage):
     """The home page: what this place is, and every course."""
 
     introduction = models.TextField(_("introduction"), blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("introduction")]
     parent_page_types = ["wagtailcore.Page"]
-    template = "courses/catalogue_page.html"
     fragment_template = "courses/fragments/catalogue.html"
     max_count_per_parent = None
 
@@ -32,24 +70,41 @@ class CataloguePage(Page):
         verbose_name_plural = _("catalogues")
 
 
-class ActivityPage(Page):
+class ActivityPage(StudyPage):
     """A page that can be learned and recorded. Abstract: course, lesson and quiz pages are its kinds."""
 
     #: One of ActivityKind; set by each concrete page.
     activity_kind: str
-    #: Template of the inside of <main>.
-    fragment_template: str
 
     class Meta:
         abstract = True
 
-    def edition_part(self) -> dict:
-        """What the course's edition says of this page beyond activity, kind and title. Canonical JSON values only."""
+    @property
+    def content_language(self) -> str:
+        """The language of the text: an alias in another language still speaks its source's."""
+        return (self.alias_of if self.alias_of_id else self).locale.language_code
+
+    def edition_part(self, pages: dict[str, "ActivityPage"] | None = None) -> dict:
+        """What the course's edition says of this page beyond activity, kind and title. Canonical JSON values only.
+
+        ``pages``: the activity's pages in sight by language; this one speaks for them.
+        """
         return {}
 
-    def fragment_data(self) -> dict:
-        """What a phone needs beside the HTML, for Fragment.data."""
+    def fragment_data(self, speaker: "ActivityPage | None" = None, draft: bool = False) -> dict:
+        """What a phone needs beside the HTML, for Fragment.data. ``speaker``: the page whose rules hold."""
         return {}
+
+    def save(self, *args, **kwargs):
+        self._refuse_alias_in_one_language()
+        super().save(*args, **kwargs)
+
+    def _refuse_alias_in_one_language(self) -> None:
+        """Two pages of one activity in one language: nobody could say which one an official finished."""
+        if self.alias_of_id and self.alias_of.locale_id == self.locale_id:
+            raise ValidationError(
+                _("A course, lesson or quiz can't be mirrored within one language. Copy it instead: a copy is one of its own.")
+            )
 
 
 class CoursePage(ActivityPage):
@@ -80,12 +135,15 @@ class CoursePage(ActivityPage):
     ]
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("code")]
     parent_page_types = ["courses.CataloguePage"]
-    template = "courses/course_page.html"
     fragment_template = "courses/fragments/course.html"
 
     class Meta:
         verbose_name = _("course")
         verbose_name_plural = _("courses")
+
+    def fragments_shown_by_it(self):
+        """Its lessons and quizzes go out of sight with it, in its language."""
+        return Fragment.objects.filter(course=self.translation_key, language=self.locale.language_code)
 
 
 class LessonPage(ActivityPage):
@@ -107,14 +165,13 @@ class LessonPage(ActivityPage):
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
     parent_page_types = ["courses.CoursePage"]
     subpage_types = []
-    template = "courses/lesson_page.html"
     fragment_template = "courses/fragments/lesson.html"
 
     class Meta:
         verbose_name = _("lesson")
         verbose_name_plural = _("lessons")
 
-    def edition_part(self) -> dict:
+    def edition_part(self, pages=None) -> dict:
         return {"required": True}
 
 

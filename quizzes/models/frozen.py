@@ -18,7 +18,7 @@ class QuestionVersion(models.Model):
     language = models.CharField(max_length=10)
     #: {"type", "points", "rule", "text", "options": [text, …], "key": [index, …], "explanation"}
     content = models.JSONField()
-    #: SHA-256 of the canonical content without salt: finds the same version again when publishing twice.
+    #: SHA-256 of language and canonical content without salt: finds the same version again when publishing twice.
     content_hash = models.CharField(max_length=64)
     salt = models.BinaryField(max_length=16)
     frozen_at = models.DateTimeField(auto_now_add=True)
@@ -33,6 +33,7 @@ class Paper(models.Model):
     """An ordered list of versions, named by the SHA-256 of their names joined by newlines."""
 
     name = models.CharField(primary_key=True, max_length=64)
-    quiz = models.ForeignKey(Activity, models.PROTECT, related_name="papers")
+    #: Attempts hold a PROTECT key to the paper, so a quiz that was taken cannot go this way.
+    quiz = models.ForeignKey(Activity, models.CASCADE, related_name="papers")
     versions = models.JSONField()
     made_at = models.DateTimeField(auto_now_add=True)

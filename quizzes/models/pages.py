@@ -17,7 +17,7 @@ from courses.models import ActivityKind, ActivityPage
 class QuestionBlock(blocks.StructBlock):
     """``question`` is the question's own UUID: kept by edits and translation, new on copy (empty until saved)."""
 
-    question = blocks.CharBlock(required=False, form_classname="w-hidden", label=_("Identity"))
+    question = blocks.CharBlock(required=False, form_classname="w-hidden", label=_("Identity"), search_index=False)
     text = blocks.TextBlock(label=_("Question"))
     points = blocks.IntegerBlock(default=1, min_value=1, max_value=20, label=_("Points"))
     explanation = blocks.TextBlock(label=_("Explanation"), required=False)
@@ -76,6 +76,8 @@ class QuizPage(ActivityPage):
         _("needed to complete the course"), default=True, help_text=_("The course is complete when it is passed.")
     )
     questions = StreamField(QuestionsBlock(), verbose_name=_("questions"))
+    #: The translation key for which the questions have their identities; another one means: this is a copy.
+    questions_of = models.UUIDField(null=True, editable=False)
 
     content_panels = [
         *Page.content_panels,
@@ -94,20 +96,59 @@ class QuizPage(ActivityPage):
     ]
     parent_page_types = ["courses.CoursePage"]
     subpage_types = []
-    template = "quizzes/quiz_page.html"
     fragment_template = "quizzes/fragments/quiz.html"
 
     class Meta:
         verbose_name = _("quiz")
         verbose_name_plural = _("quizzes")
 
+    def edition_part(self, pages=None) -> dict:
+        """Freezes the questions of every language: what the edition names must be there to be marked against."""
+        from quizzes.freezing import freeze
+
+        return {
+            "required": self.is_required,
+            "mode": self.mode,
+            "pass_mark": self.pass_mark,
+            "attempts": self.attempts_allowed,
+            "papers": {language: freeze(page).name for language, page in (pages or self._alone()).items()},
+        }
+
+    def _alone(self) -> dict:
+        return {self.locale.language_code: self}
+
+    def fragment_data(self, speaker=None, draft=False) -> dict:
+        """The questions; keys and explanations in practice only, and of an assessed quiz in no form."""
+        from quizzes.freezing import shown
+
+        return shown(self, speaker or self, draft=draft)
+
+    def save(self, *args, **kwargs):
+        self.ensure_question_ids()
+        super().save(*args, **kwargs)
+
+    def save_revision(self, *args, **kwargs):
+        self.ensure_question_ids()
+        return super().save_revision(*args, **kwargs)
+
     def ensure_question_ids(self) -> bool:
-        """Give each question that has none (or one that stands twice) an identity. True if anything changed."""
-        seen, changed = set(), False
+        """Give each question an identity of its own; new ones to all where this page is a copy. True if any changed.
+
+        A copy is known by its new translation key; deriving from that gives a copied revision the same identities as
+        the copied page, and both languages of a copied course the same.
+        """
+        changed = False
+        is_copy = self.questions_of is not None and self.questions_of != self.translation_key
+        seen = set()
         for block in self.questions:
             identity = block.value.get("question") or ""
-            if not identity or identity in seen:
-                block.value["question"] = identity = str(uuid.uuid4())
+            if is_copy and identity:
+                identity = str(uuid.uuid5(self.translation_key, identity))
+            elif not identity or identity in seen:
+                identity = str(uuid.uuid5(self.translation_key, block.id) if block.id else uuid.uuid4())
+            if identity != block.value.get("question"):
+                block.value["question"] = identity
                 changed = True
             seen.add(identity)
+        self.questions_of = self.translation_key
         return changed
