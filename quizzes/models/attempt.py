@@ -13,16 +13,19 @@ class Attempt(models.Model):
     official = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="attempts")
     quiz = models.ForeignKey(Activity, models.PROTECT, related_name="attempts")
     course = models.ForeignKey(Activity, models.PROTECT, related_name="course_attempts")
-    edition = models.ForeignKey(Edition, models.PROTECT, null=True, related_name="attempts")
+    #: The one its submission names; until then the one its start names.
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="attempts")
+    #: None until submitted, as are the columns of its answers and marks.
     paper = models.ForeignKey(Paper, models.PROTECT, null=True, related_name="attempts")
     #: How many earlier attempts its phone knew of when it began.
     earlier = models.PositiveIntegerField(default=0)
-    started_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
+    #: When what the row now says arrived here: the submission, before that the start.
     received_at = models.DateTimeField()
     #: One list of option indexes a question, in the paper's order.
     answers = models.JSONField(default=list)
-    #: Thousandths of a point, as quizzes/marking.py counts them.
+    #: Parts of a point, as quizzes/marking.py counts them (PARTS_PER_POINT).
     earned = models.PositiveIntegerField(default=0)
     possible = models.PositiveIntegerField(default=0)
     pass_mark = models.PositiveSmallIntegerField(default=0)
@@ -35,4 +38,14 @@ class Attempt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["official", "key"], name="one_attempt_a_key"),
         ]
-        indexes = [models.Index(fields=["quiz", "official"])]
+        indexes = [
+            models.Index(fields=["quiz", "official"]),
+            models.Index(fields=["course", "official"]),
+        ]
+
+    @property
+    def score(self) -> int | None:
+        """In hundredths of a percent, rounded down; None until submitted."""
+        if self.submitted_at is None:
+            return None
+        return self.earned * 10_000 // self.possible if self.possible else 0

@@ -1,0 +1,94 @@
+"""What an event is judged by: the edition it names, and what that edition says of its activity.
+
+Called by quizzes/events.py and training/records/events.py, before they look at what is particular to a kind. An
+arrival is whatever has the attributes of training.sync.arrival.Arrival; quizzes knows no more of it than that.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from courses.models import Activity, ActivityKind, Edition
+
+#: How many contents a process keeps parsed. They are named by their hash, so that none can be stale.
+KEPT = 500
+
+
+@dataclass(frozen=True)
+class JudgedEdition:
+    name: str
+    number: int
+    course: UUID
+    #: The steps as the edition's content has them, by activity and in order.
+    steps: dict[UUID, dict[str, Any]]
+    titles: dict[str, str]
+
+    def required(self) -> list[UUID]:
+        return [key for key, step in self.steps.items() if step["required"]]
+
+
+@dataclass(frozen=True)
+class Judged:
+    arrival: Any
+    edition: JudgedEdition
+    #: {} where the event is about the course itself.
+    step: dict[str, Any]
+
+
+def accept(arrival, code: str = "counted") -> None:
+    arrival.verdict, arrival.code = "accepted", code
+
+
+def hold(arrival, code: str) -> None:
+    arrival.verdict, arrival.code = "held", code
+
+
+def reject(arrival, code: str) -> None:
+    arrival.verdict, arrival.code = "rejected", code
+
+
+def keep(kept: dict, name: str, value) -> None:
+    """Remember what a content's name stands for; forget everything when there is too much of it."""
+    if len(kept) >= KEPT:
+        kept.clear()
+    kept[name] = value
+
+
+_contents: dict[str, tuple[dict, dict]] = {}
+
+
+def editions_named(names: Iterable[str]) -> dict[str, JudgedEdition]:
+    """The editions that exist among the names. One query, and another for contents not seen before."""
+    rows = list(Edition.objects.filter(pk__in=set(names)).order_by().values_list("pk", "number", "course_id"))
+    unseen = [name for name, _, _ in rows if name not in _contents]
+    contents = dict(_contents)
+    if unseen:
+        for name, content in Edition.objects.filter(pk__in=unseen).order_by().values_list("pk", "content"):
+            steps = {UUID(step["activity"]): step for step in content["steps"]}
+            contents[name] = (steps, content["titles"])
+            keep(_contents, name, contents[name])
+    return {name: JudgedEdition(name, number, course, *contents[name]) for name, number, course in rows}
+
+
+def judge(arrivals: list, kind: str) -> list[Judged]:
+    """Those that name a known edition and an activity of this kind in it; the others get their verdict here."""
+    editions = editions_named(arrival.edition for arrival in arrivals)
+    # Asked for although the edition lists its activities: one that was never learned may have been deleted since.
+    known = set(Activity.objects.filter(pk__in={each.activity for each in arrivals}).values_list("pk", flat=True))
+    stand = []
+    for arrival in arrivals:
+        edition = editions.get(arrival.edition)
+        if edition is None:
+            hold(arrival, "edition_unknown")
+            continue
+        step = edition.steps.get(arrival.activity)
+        if arrival.activity not in known:
+            hold(arrival, "activity_unknown")
+        elif kind == ActivityKind.COURSE and arrival.activity == edition.course:
+            stand.append(Judged(arrival, edition, {}))
+        elif step is not None and step["kind"] == kind:
+            stand.append(Judged(arrival, edition, step))
+        else:
+            reject(arrival, "activity_mismatch")
+    return stand
