@@ -1,4 +1,5 @@
-"""What is owed (Assignment), what is done (LessonProgress, Completion), and the one row reports read (Enrolment).
+"""What is owed (Assignment), what is done (LessonProgress, StudiedEdition, Completion), and the one row reports read
+(Enrolment).
 
 Progress and completions are functions of the set of events, recomputed by ``manage.py rebuild_records``; enrolments
 are kept in step with assignments, postings and facts by training/records/enrolments.py, set-based.
@@ -52,6 +53,19 @@ class LessonProgress(models.Model):
         indexes = [models.Index(fields=["course", "official"])]
 
 
+class StudiedEdition(models.Model):
+    """An edition of a course that some event of the official names: one she can complete the course by."""
+
+    official = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="studied_editions")
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="studied_by")
+    first_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["official", "edition"], name="one_row_a_studied_edition"),
+        ]
+
+
 class Completion(models.Model):
     """A course completed. Copies what it rests on, so that later edits and reorganisations rewrite no history."""
 
@@ -60,7 +74,7 @@ class Completion(models.Model):
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="completions")
     completed_at = models.DateTimeField()
     completed_on = models.DateField()
-    #: Hundredths of a percent of the best counted passing attempt; None where the edition has no quiz.
+    #: Hundredths of a percent of the best counted passing attempt at the final quiz; None where there is no quiz.
     score = models.PositiveIntegerField(null=True)
     pass_mark = models.PositiveSmallIntegerField(null=True)
     course_title = models.CharField(max_length=255)
@@ -69,6 +83,8 @@ class Completion(models.Model):
     category = models.CharField(max_length=20, choices=Category.choices, blank=True)
     position = models.CharField(max_length=150, blank=True)
     recorded_at = models.DateTimeField()
+    #: The seq of the completion_issued event that it repeats; of several the last one issued stands.
+    issued_seq = models.PositiveBigIntegerField()
 
     class Meta:
         verbose_name = _("completion")
@@ -77,6 +93,11 @@ class Completion(models.Model):
             models.UniqueConstraint(fields=["official", "course"], name="one_completion_a_course"),
         ]
         indexes = [models.Index(fields=["course", "completed_on"])]
+
+
+class EnrolmentQuerySet(models.QuerySet):
+    def assigned(self):
+        return self.filter(is_assigned=True)
 
 
 class Enrolment(models.Model):
@@ -89,8 +110,11 @@ class Enrolment(models.Model):
     assigned_on = models.DateField(null=True)
     #: The earliest deadline of the assignments that reach her.
     due_on = models.DateField(null=True)
+    #: When her first lesson was finished or quiz begun.
     started_at = models.DateTimeField(null=True)
     completed_on = models.DateField(null=True)
+
+    objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("enrolment")

@@ -1,0 +1,170 @@
+"""What lesson_finished, course_downloaded and completion_issued do, and what follows from a delivery.
+
+Loaded by name by training/sync (settings.SYNC_EVENT_HANDLERS). Handlers write LessonProgress and Completion;
+`conclude` runs after the handlers of all kinds, remembers which editions were named, keeps enrolments in step and says
+which completions the server is to put on record. Those come back as completion_issued events, and only they make
+Completion rows: rebuilding from evidence copies what was issued and decides nothing anew.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from courses.models import ActivityKind
+from quizzes.judging import accept, editions_named, judge, reject
+from quizzes.upsert import upsert
+from training.officials.models import Unit
+from training.records import enrolments
+from training.records.completion import decide, studied_editions
+from training.records.models import Completion, LessonProgress, StudiedEdition
+from training.records.witnessed import Witnessed
+
+
+def lesson_finished(arrivals: list) -> None:
+    """A lesson is finished at the earliest time any event says so, and within the course that event was about."""
+    finished = {}
+    for each in judge(arrivals, ActivityKind.LESSON):
+        arrival = each.arrival
+        key = (arrival.official_id, arrival.activity)
+        moment = (arrival.happened_at, each.edition.course)
+        finished[key] = min(moment, finished.get(key, moment))
+        accept(arrival)
+    known = {
+        (row.official_id, row.lesson_id): (row.finished_at, row.course_id)
+        for row in LessonProgress.objects.filter(
+            official__in={official for official, _ in finished}, lesson__in={lesson for _, lesson in finished}
+        )
+    }
+    rows = [
+        LessonProgress(official_id=key[0], lesson_id=key[1], finished_at=moment[0], course_id=moment[1])
+        for key, moment in finished.items()
+        if key not in known or moment < known[key]
+    ]
+    upsert(rows, ("official_id", "lesson_id"))
+
+
+def course_downloaded(arrivals: list) -> None:
+    """Its fact, the edition it names, is written by `conclude` as for every other event."""
+    for each in judge(arrivals, ActivityKind.COURSE):
+        accept(each.arrival)
+
+
+def completion_issued(arrivals: list) -> None:
+    """Write what was issued, word for word. Of several for one course, the last one issued stands."""
+    from_server = []
+    for arrival in arrivals:
+        if arrival.is_server:
+            from_server.append(arrival)
+        else:
+            reject(arrival, "kind_unknown")
+    issued = {}
+    for each in judge(from_server, ActivityKind.COURSE):
+        arrival = each.arrival
+        key = (arrival.official_id, arrival.activity)
+        if key not in issued or arrival.seq > issued[key].seq:
+            issued[key] = arrival
+        accept(arrival)
+    stands = {
+        (official, course): seq
+        for official, course, seq in Completion.objects.filter(
+            official__in={official for official, _ in issued}, course__in={course for _, course in issued}
+        ).values_list("official_id", "course_id", "issued_seq")
+    }
+    last = [arrival for key, arrival in issued.items() if arrival.seq > stands.get(key, 0)]
+    units = dict(Unit.objects.filter(code__in={arrival.data["unit"] for arrival in last}).values_list("code", "pk"))
+    upsert([_completion(arrival, units) for arrival in last], ("official_id", "course_id"))
+    enrolments.touch((arrival.official_id, arrival.activity) for arrival in last)
+
+
+HANDLERS = {
+    "lesson_finished": lesson_finished,
+    "course_downloaded": course_downloaded,
+    "completion_issued": completion_issued,
+}
+
+
+def conclude(arrivals: Iterable) -> list[Witnessed]:
+    """What follows from the accepted arrivals of one delivery, of whatever kinds. Idempotent."""
+    learned = [each for each in arrivals if each.verdict == "accepted" and each.kind != "completion_issued"]
+    if not learned:
+        return []
+    editions = editions_named(each.edition for each in learned)
+    learned = [each for each in learned if each.edition in editions]
+    _remember_editions(learned)
+    studied = studied_editions(each.official_id for each in learned)
+    enrolments.touch((each.official_id, editions[each.edition].course) for each in learned)
+    activities = defaultdict(set)
+    pairs = defaultdict(set)
+    for each in learned:
+        activities[each.official_id].add(each.activity)
+        pairs[each.official_id].add(editions[each.edition].course)
+    for official, touched in activities.items():
+        # A lesson that was moved counts for each course that has or had it.
+        pairs[official].update(each.course for each in studied[official] if touched & each.steps.keys())
+    now = timezone.now()
+    return [
+        Witnessed(
+            official_id=decision.official,
+            kind="completion_issued",
+            activity=decision.met.edition.course,
+            edition=decision.met.edition.name,
+            occurred_at=now,
+            data=decision.evidence(),
+        )
+        for decision in decide(pairs, studied)
+    ]
+
+
+def forget(officials=None) -> None:
+    """Delete the facts and conclusions kept here (of the officials), so that they can be rebuilt from evidence.
+
+    quizzes.events forgets its own first: what is left of an enrolment then is that it is owed.
+    """
+    officials = None if officials is None else list(officials)
+    for model in (LessonProgress, StudiedEdition, Completion):
+        rows = model.objects.all()
+        if officials is not None:
+            rows = rows.filter(official__in=officials)
+        rows.delete()
+    enrolments.renew(officials)
+
+
+def _remember_editions(learned: list) -> None:
+    first = {}
+    for each in learned:
+        key = (each.official_id, each.edition)
+        first[key] = min(each.happened_at, first.get(key, each.happened_at))
+    known = {
+        (official, edition): at
+        for official, edition, at in StudiedEdition.objects.filter(
+            official__in={official for official, _ in first}, edition__in={edition for _, edition in first}
+        ).values_list("official_id", "edition_id", "first_at")
+    }
+    rows = [
+        StudiedEdition(official_id=key[0], edition_id=key[1], first_at=at)
+        for key, at in first.items()
+        if key not in known or at < known[key]
+    ]
+    upsert(rows, ("official_id", "edition_id"))
+
+
+def _completion(arrival, units: dict[str, int]) -> Completion:
+    data = arrival.data
+    return Completion(
+        official_id=arrival.official_id,
+        course_id=arrival.activity,
+        edition_id=arrival.edition,
+        completed_at=datetime.fromisoformat(data["completed_at"]),
+        completed_on=date.fromisoformat(data["completed_on"]),
+        score=data["score"],
+        pass_mark=data["pass_mark"],
+        course_title=data["course_title"],
+        unit_id=units.get(data["unit"]),
+        unit_name=data["unit_name"],
+        category=data["category"],
+        position=data["position"],
+        recorded_at=arrival.received_at,
+        issued_seq=arrival.seq,
+    )
