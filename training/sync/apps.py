@@ -8,3 +8,10 @@ class SyncConfig(AppConfig):
     name = "training.sync"
     label = "sync"
     verbose_name = _("Phones and results")
+
+    def ready(self):
+        from courses.signals import course_settled
+        from training.sync import disowned, packs
+
+        course_settled.connect(packs.on_course_settled, dispatch_uid="sync.packs")
+        disowned.connect()

@@ -1,12 +1,14 @@
 """How phones and server talk, as it is kept: devices, deliveries, the ledger of events, quarantine, packs.
 
-Events are evidence: written once by training/sync/intake.py, never edited. Only the verdict beside an event changes.
+Events are evidence: written once by training/sync/ledger.py, never edited. Only what is worked out from them
+stands beside them and may change: the verdict, and the interval of time.
 """
 
 import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Activity
@@ -26,7 +28,7 @@ class Device(models.Model):
     public_jwk = models.JSONField(default=dict)
     #: Browser and system in two words, so that its owner knows it in a list: "Chrome, Android".
     name = models.CharField(max_length=80, blank=True)
-    registered_at = models.DateTimeField(auto_now_add=True)
+    registered_at = models.DateTimeField(default=timezone.now)
     last_contact_at = models.DateTimeField(null=True, db_index=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -70,8 +72,10 @@ class Event(models.Model):
     edition = models.CharField(max_length=64, blank=True)
     #: The phone's clock; with ``clock`` and ``received_at`` it gives the interval in which it really happened.
     occurred_at = models.DateTimeField()
+    #: Worked out from the text and its neighbours (training/sync/clock.py): the interval, and the time shown.
     earliest_at = models.DateTimeField()
     latest_at = models.DateTimeField()
+    happened_at = models.DateTimeField()
     received_at = models.DateTimeField(db_index=True)
     data = models.JSONField(default=dict)
     jws = models.TextField()
@@ -124,11 +128,20 @@ class CoursePack(models.Model):
     manifest = models.JSONField()
     body_br = models.BinaryField()
     body_gzip = models.BinaryField()
+    #: Bytes that travel: the bodies, and the media without what is only for wide screens.
+    bytes_br = models.PositiveIntegerField()
+    bytes_gzip = models.PositiveIntegerField()
+    media_bytes = models.PositiveBigIntegerField()
     made_at = models.DateTimeField(auto_now_add=True)
+    #: The one handed out now; the others are kept so that phones which have them get a difference.
+    is_current = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["course", "language", "hash"], name="one_pack_a_hash"),
+            models.UniqueConstraint(
+                fields=["course", "language"], condition=models.Q(is_current=True), name="one_current_pack"
+            ),
         ]
 
 

@@ -1,0 +1,165 @@
+"""Studying with JavaScript off: finish a lesson or submit a quiz by a plain form. Counts the same.
+
+A page's fragment is the same for everyone, so its forms carry no CSRF token. They lead to a small page of her own
+that shows what is about to be recorded and carries the token; only its form writes, by having the server witness.
+"""
+
+import uuid
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.signing import BadSignature, Signer
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from courses.models import ActivityKind, Fragment
+from courses.reading import readable_fragments
+from quizzes.models import Attempt, Paper
+from training.sync.codes import ACCEPTED
+from training.sync.witness import Draft, witness_all
+
+#: Digits of an option's index; more is no answer to anything.
+LONGEST_INDEX = 3
+
+
+class Unusable(Exception):
+    """The form does not fit what it is about; the sentence is for the person."""
+
+
+def _came_from(request) -> str:
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+        return "/" + referer.split("/", 3)[-1]
+    return reverse("me")
+
+
+def _study_form(view):
+    """Signed in, by POST, never kept by a cache; what is not usable becomes a sentence."""
+
+    @never_cache
+    @require_POST
+    @wraps(view)
+    def wrapped(request):
+        if not request.user.is_authenticated:
+            return redirect_to_login(_came_from(request))
+        fragment = _fragment(request)
+        try:
+            return view(request, fragment)
+        except Unusable as unusable:
+            context = {"fragment": fragment, "problem": str(unusable), "who": request.user.full_name}
+            return render(request, "sync/confirm.html", context, status=409)
+
+    return wrapped
+
+
+def _fragment(request) -> Fragment:
+    """The page of the activity, in the language of the address or else in one it has."""
+    try:
+        key = uuid.UUID(request.POST.get("activity", ""))
+    except ValueError as error:
+        raise Http404 from error
+    kinds = [ActivityKind.LESSON, ActivityKind.QUIZ]
+    rows = readable_fragments(request.user).filter(activity=key, kind__in=kinds).select_related("course")
+    several = {fragment.language: fragment for fragment in rows}
+    fragment = several.get(get_language()) or next(iter(several.values()), None)
+    if fragment is None:
+        raise Http404
+    return fragment
+
+
+@csrf_exempt
+@_study_form
+def finish(request, fragment):
+    if fragment.kind != ActivityKind.LESSON:
+        raise Http404
+    return _ask(request, fragment, [])
+
+
+@csrf_exempt
+@_study_form
+def submit(request, fragment):
+    if fragment.kind != ActivityKind.QUIZ:
+        raise Http404
+    paper, answers = _answers(request, fragment)
+    fields = [("paper", paper.name)]
+    fields += [(f"q{place}", index) for place, chosen in enumerate(answers) for index in chosen]
+    return _ask(request, fragment, fields, open_count=sum(not chosen for chosen in answers), count=len(answers))
+
+
+def _ask(request, fragment, fields, **more):
+    """The page that carries the token. ``once`` names what its form records: sent twice, it is recorded once."""
+    once = _once(request.user).sign(str(uuid.uuid4()))
+    context = {
+        "fragment": fragment,
+        "fields": [("activity", fragment.activity_id), ("once", once), *fields],
+        "who": request.user.full_name,
+        **more,
+    }
+    return render(request, "sync/confirm.html", context)
+
+
+def _once(official) -> Signer:
+    return Signer(salt=f"study.once:{official.public_id}")
+
+
+@_study_form
+def confirm(request, fragment):
+    try:
+        name = uuid.UUID(_once(request.user).unsign(request.POST.get("once", "")))
+    except (BadSignature, ValueError) as error:
+        raise Unusable(_("This page is too old. Open the lesson or quiz again.")) from error
+    if not fragment.course.edition_id:
+        raise Unusable(_("This course can't be studied at the moment."))
+    if fragment.kind == ActivityKind.LESSON:
+        _record(request.user, fragment, [("lesson_finished", name, {"seconds": 0})])
+        return redirect(_following(fragment))
+    paper, answers = _answers(request, fragment)
+    earlier = Attempt.objects.filter(official=request.user, quiz=fragment.activity_id).exclude(key=name).count()
+    submission = {"attempt": str(name), "paper": paper.name, "answers": answers}
+    _record(
+        request.user,
+        fragment,
+        [
+            ("quiz_started", name, {"earlier": earlier}),
+            ("quiz_submitted", uuid.uuid5(name, "submitted"), submission),
+        ],
+    )
+    return redirect("my_results")
+
+
+def _record(official, fragment: Fragment, events: list[tuple]) -> None:
+    now = timezone.now()
+    drafts = [
+        Draft(kind, fragment.activity_id, fragment.course.edition_id, now, data, event_id=name)
+        for kind, name, data in events
+    ]
+    if any(arrival.verdict != ACCEPTED for arrival in witness_all(official, drafts)):
+        raise Unusable(_("This page has changed since you opened it, so nothing was recorded. Open it again."))
+
+
+def _answers(request, fragment: Fragment) -> tuple[Paper, list[list[int]]]:
+    paper = Paper.objects.filter(pk=request.POST.get("paper", "")[:64], quiz=fragment.activity_id).first()
+    if paper is None:
+        raise Unusable(_("The quiz has changed since you opened it. Open it again."))
+    answers = []
+    for place in range(len(paper.versions)):
+        chosen = request.POST.getlist(f"q{place}")
+        if not all(index.isascii() and index.isdigit() and len(index) <= LONGEST_INDEX for index in chosen):
+            raise Unusable(_("An answer can't be read. Open the quiz again."))
+        answers.append(sorted({int(index) for index in chosen}))
+    return paper, answers
+
+
+def _following(fragment: Fragment) -> str:
+    """The next lesson or quiz of the course, else the course itself."""
+    pages = Fragment.objects.filter(course=fragment.course_id, language=fragment.language)
+    following = pages.filter(position__gt=fragment.position).order_by("position").first()
+    return (following or pages.order_by("position").first() or fragment).path

@@ -1,0 +1,177 @@
+"""The personal state: what one official's phone needs to know of her that is not the same for everyone.
+
+Called by the view of /api/me/ and by the server's own pages of the person (/me/). docs/sync-protocol.md, part 6,
+is the specification. The number of queries is fixed, however many courses there are.
+"""
+
+import hashlib
+from collections import defaultdict
+
+import orjson
+from django.db.models import Q
+
+from courses.editions import steps as steps_of
+from courses.models import Activity, ActivityKind, Edition, Fragment
+from courses.reading import readable_fragments
+from quizzes.models import Attempt
+from training.officials.models import Official, Posting
+from training.records.models import Enrolment, LessonProgress
+from training.sync import clock
+from training.sync.intake import standing
+from training.sync.models import CoursePack, Device
+
+
+def personal_state(official: Official, encoding: str = "br") -> dict:
+    """Without ``server_time`` and ``csrf``, which belong to the answer. ``encoding`` decides which sizes are
+    said.
+    """
+    posting = Posting.objects.on().filter(official=official, is_main=True).select_related("unit").first()
+    phones = Device.objects.filter(official=official, kind=Device.Kind.PHONE).order_by("pk")
+    return {
+        "official": str(official.public_id),
+        "name": official.full_name,
+        "unit": posting.unit.full_name if posting else "",
+        "language": official.language,
+        "device": {
+            device.kid: standing(device) for device in phones.only("kid", "received_through", "revoked_at")
+        },
+        "courses": _courses(official, encoding),
+    }
+
+
+def etag(state: dict, *more: str) -> str:
+    return hashlib.sha256(orjson.dumps([state, *more])).hexdigest()[:32]
+
+
+def _courses(official: Official, encoding: str) -> list[dict]:
+    """What she owes or has begun, and what she may begin: urgent first, then by title."""
+    enrolments = {row.course_id: row for row in Enrolment.objects.filter(official=official)}
+    shown = Shown(readable_fragments(official))
+    packs = current_packs(encoding)
+    rows = Activity.objects.filter(Q(pk__in=enrolments) | Q(pk__in=shown.courses), kind=ActivityKind.COURSE)
+    activities = list(rows.only("pk", "title", "edition_id"))
+    editions = Edition.objects.in_bulk([course.edition_id for course in activities if course.edition_id])
+    done = Done(official)
+    found = []
+    for course in activities:
+        enrolment, edition = enrolments.get(course.pk), editions.get(course.edition_id)
+        found.append(
+            {
+                "course": str(course.pk),
+                "title": shown.titles.get(str(course.pk)) or _titles(edition, course),
+                "path": shown.paths.get(str(course.pk), {}),
+                "assigned": bool(enrolment and enrolment.is_assigned),
+                "due_on": enrolment.due_on.isoformat() if enrolment and enrolment.due_on else None,
+                "started": bool(enrolment and enrolment.started_at),
+                "completed_on": enrolment.completed_on.isoformat()
+                if enrolment and enrolment.completed_on
+                else None,
+                "edition": edition.name if edition else "",
+                "packs": packs.get(course.pk, {}) if course.pk in shown.courses else {},
+                "steps": [_step(step, shown, done) for step in steps_of(edition)] if edition else [],
+            }
+        )
+    return sorted(found, key=_urgency)
+
+
+def _titles(edition: Edition | None, course: Activity) -> dict:
+    return edition.content["titles"] if edition else {"vi": course.title}
+
+
+def _urgency(course: dict) -> tuple:
+    begun = course["assigned"] or course["started"]
+    title = course["title"].get("vi") or next(iter(course["title"].values()), "")
+    return bool(course["completed_on"]), not begun, course["due_on"] or "9999", title, course["course"]
+
+
+class Shown:
+    """Titles, paths and minutes of what may be read, by activity and language."""
+
+    def __init__(self, fragments):
+        self.titles, self.paths = defaultdict(dict), defaultdict(dict)
+        self.minutes: dict[str, int] = {}
+        self.courses = set()
+        rows = fragments.filter(activity__isnull=False).order_by("language")
+        for key, course, language, title, path, minutes in rows.values_list(
+            "activity_id", "course_id", "language", "title", "path", "minutes"
+        ):
+            name = str(key)
+            self.titles[name][language], self.paths[name][language] = title, path
+            self.minutes[name] = max(minutes, self.minutes.get(name, 0))
+            if key == course:
+                self.courses.add(course)
+
+
+class Done:
+    """Her lessons and attempts."""
+
+    def __init__(self, official: Official):
+        lessons = LessonProgress.objects.filter(official=official).values_list("lesson_id", flat=True)
+        self.lessons = {str(key) for key in lessons}
+        self.attempts = defaultdict(list)
+        for attempt in Attempt.objects.filter(official=official).order_by("started_at", "key"):
+            self.attempts[str(attempt.quiz_id)].append(attempt)
+
+
+def _step(step: dict, shown: Shown, done: Done) -> dict:
+    key = step["activity"]
+    entry = {
+        "activity": key,
+        "kind": step["kind"],
+        "title": shown.titles.get(key) or step.get("titles", {}),
+        "path": shown.paths.get(key, {}),
+        "minutes": shown.minutes.get(key, 0),
+        "required": step["required"],
+    }
+    if step["kind"] != ActivityKind.QUIZ:
+        return {**entry, "done": key in done.lessons}
+    attempts, allowed = done.attempts[key], step["attempts"]
+    passed = any(attempt.passed and attempt.counted for attempt in attempts)
+    used_up = bool(allowed) and sum(attempt.submitted_at is not None for attempt in attempts) >= allowed
+    return {
+        **entry,
+        "mode": step["mode"],
+        "pass_mark": step["pass_mark"],
+        "allowed": allowed,
+        "done": passed,
+        "attempts": [_attempt(one, passed or used_up) for one in attempts],
+    }
+
+
+def _attempt(attempt: Attempt, explained: bool) -> dict:
+    submitted = attempt.submitted_at is not None
+    return {
+        "attempt": str(attempt.key),
+        "submitted_at": clock.text(attempt.submitted_at) if submitted else None,
+        "score": attempt.earned * 10_000 // attempt.possible if submitted and attempt.possible else None,
+        "passed": attempt.passed,
+        "counted": attempt.counted,
+        "explanations": submitted and (explained or attempt.mode == "practice"),
+    }
+
+
+def current_packs(encoding: str) -> dict:
+    """By course and language: hash and sizes, as a phone that accepts this encoding will see them travel."""
+    size = "bytes_br" if encoding == "br" else "bytes_gzip"
+    packs = defaultdict(dict)
+    rows = CoursePack.objects.filter(is_current=True).order_by("language")
+    for course, language, name, size_of_text, media in rows.values_list(
+        "course_id", "language", "hash", size, "media_bytes"
+    ):
+        packs[course][language] = {"hash": name, "bytes": size_of_text, "media_bytes": media}
+    return packs
+
+
+def catalogue(user, encoding: str) -> list[dict]:
+    """Every course this user may read."""
+    shown = Shown(readable_fragments(user).filter(kind=Fragment.Kind.COURSE))
+    packs = current_packs(encoding)
+    return [
+        {
+            "course": str(course),
+            "title": shown.titles[str(course)],
+            "path": shown.paths[str(course)],
+            "packs": packs.get(course, {}),
+        }
+        for course in sorted(shown.courses)
+    ]

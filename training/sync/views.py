@@ -1,0 +1,121 @@
+"""The endpoints phones talk to; each parses, checks access, calls one verb and answers. See
+docs/sync-protocol.md.
+"""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.utils import timezone
+
+from courses.models import Fragment
+from courses.reading import may_read
+from training.sync import clock, devices, intake, jose, keys, packs, schemas, state
+from training.sync.api import Refused, answer, check_csrf, endpoint, read_body, read_json, signed_in
+
+
+@endpoint("POST")
+def sync(request):
+    """A delivery. Knows no session: the signature on each event is the authorisation."""
+    body = read_body(request)
+    delivery = read_json(body)
+    events = delivery.get("events") if isinstance(delivery, dict) else None
+    if isinstance(events, list) and len(events) > settings.SYNC_MAX_EVENTS:
+        raise Refused("too_large", f"more than {settings.SYNC_MAX_EVENTS} events")
+    if not schemas.is_delivery(delivery):
+        raise Refused("malformed", "not a delivery; see the schema")
+    signed = keys.sign(intake.take(delivery, len(body)))
+    return HttpResponse(signed, content_type="application/jose", headers={"Cache-Control": "no-store"})
+
+
+@endpoint("POST")
+def register_device(request):
+    official = signed_in(request)
+    check_csrf(request)
+    body = read_json(read_body(request))
+    if not isinstance(body, dict) or not isinstance(body.get("name", ""), str):
+        raise Refused("malformed", "send {jwk, name}")
+    try:
+        device = devices.register(official, body.get("jwk"), body.get("name", ""))
+    except jose.Invalid as error:
+        raise Refused("malformed", f"jwk: {error}") from error
+    except devices.KeyOfAnother as error:
+        raise Refused("key_of_another", "this key belongs to another official's device") from error
+    return answer(
+        {
+            "official": str(official.public_id),
+            "kid": device.kid,
+            **intake.standing(device),
+            "server_key": keys.server_jwk(),
+            "server_time": clock.text(timezone.now()),
+        }
+    )
+
+
+@endpoint("GET", "HEAD")
+def me(request):
+    official = signed_in(request)
+    known = state.personal_state(official, encoding_for(request))
+    token = get_token(request)
+    # A sign-in changes the secret behind the token; then "unchanged" would leave the phone with a dead one.
+    name = f'"{state.etag(known, request.META["CSRF_COOKIE"])}"'
+    headers = {"Cache-Control": "private, no-cache", "ETag": name, "Vary": "Accept-Encoding, Cookie"}
+    if is_known(request, name):
+        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
+        return unchanged(headers)
+    return answer({**known, "server_time": clock.text(timezone.now()), "csrf": token}, headers=headers)
+
+
+@endpoint("GET", "HEAD")
+def courses(request):
+    found = {"courses": state.catalogue(request.user, encoding_for(request))}
+    name = f'"{state.etag(found)}"'
+    headers = {"Cache-Control": "private, no-cache", "ETag": name, "Vary": "Accept-Encoding, Cookie"}
+    return unchanged(headers) if is_known(request, name) else answer(found, headers=headers)
+
+
+@endpoint("GET", "HEAD")
+def pack(request, key):
+    language = request.GET.get("lang", "")
+    front = Fragment.objects.filter(course=key, activity=key, language=language).only("is_public").first()
+    if front is None or not front.is_public:
+        # Who has no session is told that first, and nothing about what there is.
+        official = signed_in(request)
+        if front is None or not may_read(official, front):
+            raise Refused("not_found", "no such course in this language, or not for this asker")
+    found = packs.pack_for(key, language)
+    if found is None:
+        raise Refused("not_found", "no such course in this language")
+    headers = {
+        "Cache-Control": "public, no-cache" if front.is_public else "private, no-cache",
+        "ETag": f'"{found.hash}"',
+        "Vary": "Accept-Encoding" if front.is_public else "Accept-Encoding, Cookie",
+    }
+    have = request.GET.get("have", "")
+    if have == found.hash or is_known(request, headers["ETag"]):
+        return unchanged(headers)
+    encoding = encoding_for(request)
+    body = (packs.delta_body(have, found, encoding) if have else None) or packs.body(found, encoding)
+    headers["Content-Encoding"] = encoding
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+@endpoint("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+def nothing_here(request):
+    raise Refused("not_found", "no such endpoint")
+
+
+def encoding_for(request) -> str:
+    """Brotli where it is accepted, else gzip, which every client that can hold a course understands."""
+    accepted = [part.split(";")[0].strip() for part in request.headers.get("Accept-Encoding", "").split(",")]
+    return "br" if "br" in accepted else "gzip"
+
+
+def is_known(request, name: str) -> bool:
+    known = [part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")]
+    return name in known
+
+
+def unchanged(headers: dict) -> HttpResponse:
+    response = HttpResponse(status=304, headers=headers)
+    del response.headers["Content-Type"]
+    return response
