@@ -8,3 +8,8 @@ class RecordsConfig(AppConfig):
     name = "training.records"
     label = "records"
     verbose_name = _("Training records")
+
+    def ready(self):
+        from training.records import signal_handlers
+
+        signal_handlers.connect()
