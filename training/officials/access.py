@@ -5,7 +5,7 @@ and by date, so a grant that ended yesterday is worth nothing today, whatever gr
 """
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from training.officials.models import Grant, Official, Posting, Role, Unit, UnitClosure
 
@@ -48,3 +48,43 @@ def officials_of(actor) -> QuerySet[Official]:
 def subtree(unit: Unit) -> QuerySet[Unit]:
     """The unit and all below it, today."""
     return Unit.objects.filter(pk__in=UnitClosure.objects.filter(ancestor=unit).values("descendant"))
+
+
+def tops_of(actor) -> QuerySet[Unit]:
+    """The highest units she answers for: where her lists and trees begin."""
+    mine = units_of(actor)
+    below = UnitClosure.objects.filter(descendant=OuterRef("pk"), depth__gt=0, ancestor__in=mine)
+    return mine.filter(~Exists(below))
+
+
+def answers_for_everything(actor) -> bool:
+    """HR officer of the top of the tree (or a superuser): the one who may read the log of who looked at what."""
+    above = UnitClosure.objects.filter(descendant=OuterRef("pk"), depth__gt=0)
+    return tops_of(actor).filter(~Exists(above)).exists()
+
+
+def former_officials_of(actor) -> QuerySet[Official]:
+    """Those without a main posting today whose last one was in one of her units: leavers she may take back."""
+    mains = Posting.objects.filter(official=OuterRef("pk"), is_main=True)
+    last_unit = mains.order_by("-valid_from", "-pk").values("unit")[:1]
+    return (
+        Official.objects.filter(~Exists(mains.on())).alias(last_unit=last_unit).filter(last_unit__in=units_of(actor))
+    )
+
+
+def manageable_officials(actor) -> QuerySet[Official]:
+    """Those whose account an HR officer may change: hers, leavers included, but neither herself nor anyone with
+    more power than she has (a reset password would hand her that power)."""
+    reach = Official.objects.filter(
+        Q(pk__in=officials_of(actor).values("pk")) | Q(pk__in=former_officials_of(actor).values("pk"))
+    ).exclude(pk=actor.pk)
+    if actor.is_superuser:
+        return reach
+    grants = Grant.objects.on().filter(official=OuterRef("pk"))
+    has_other_power = Q(groups__isnull=False) | Q(user_permissions__isnull=False)
+    ungranted = Official.objects.filter(has_other_power).exclude(Exists(grants)).values("pk")
+    return (
+        reach.filter(is_superuser=False)
+        .exclude(Exists(grants.exclude(unit__in=units_of(actor))))
+        .exclude(pk__in=ungranted)
+    )
