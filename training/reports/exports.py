@@ -1,0 +1,196 @@
+"""CSV and Excel files of the report, written to a temporary file first: a slow download then holds no query open.
+
+Called by the report's views, which log each file with its filters and number of rows. CSV is UTF-8 with a byte order
+mark (Excel guesses another encoding without it). Text is safe to open: what a spreadsheet would run as a formula
+gets an apostrophe before it in CSV, and in Excel files is written as a string cell. Numbers and dates stay numbers
+and dates; staff numbers stay text.
+"""
+
+import csv
+import io
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+
+import xlsxwriter
+from django.db.models import F
+from django.http import FileResponse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from training.officials.models import Category, Unit
+from training.reports import queries
+from training.reports.models import AccessRecord
+
+#: What makes a spreadsheet take a text for a formula, the full-width forms some of them fold included.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMATS = (AccessRecord.What.EXPORT_CSV, AccessRecord.What.EXPORT_XLSX)
+
+Row = tuple
+Sheet = tuple[str, list[str], Iterable[Row]]
+
+
+def safe(value):
+    """A CSV cell: numbers bare, everything else quoted text; days as ISO; never a formula."""
+    if isinstance(value, str):
+        return "'" + value if value.startswith(_FORMULA_STARTS) else value
+    if isinstance(value, datetime):
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else value
+
+
+def write_csv(file, headings: list[str], rows: Iterable[Row]) -> int:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    out = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    out.writerow([safe(heading) for heading in headings])
+    count = 0
+    for row in rows:
+        out.writerow([safe(value) for value in row])
+        count += 1
+    text.flush()
+    text.detach()
+    return count
+
+
+def write_xlsx(file, title: str, headings: list[str], rows: Iterable[Row]) -> int:
+    """One sheet: heading row frozen, filters on, cells typed."""
+    book = xlsxwriter.Workbook(
+        file,
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+            "remove_timezone": True,
+            "default_date_format": "dd/mm/yyyy",
+        },
+    )
+    sheet = book.add_worksheet(title[:31])
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    day = book.add_format({"num_format": "dd/mm/yyyy"})
+    moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+    for column, heading in enumerate(headings):
+        sheet.write_string(0, column, heading, bold)
+        sheet.set_column(column, column, min(max(len(heading), 12), 30))
+    sheet.freeze_panes(1, 0)
+    count = 0
+    for count, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(count, column, value)
+            elif isinstance(value, datetime):
+                sheet.write_datetime(count, column, timezone.localtime(value).replace(tzinfo=None), moment)
+            elif isinstance(value, date):
+                sheet.write_datetime(count, column, value, day)
+            elif value is not None:
+                sheet.write_number(count, column, value)
+    sheet.autofilter(0, 0, max(count, 1), len(headings) - 1)
+    book.close()
+    return count
+
+
+def summary_sheet(selection: queries.Selection) -> Sheet:
+    """One row for each unit of the table and course."""
+    headings = [
+        _("Unit code"),
+        _("Unit"),
+        _("Course code"),
+        _("Course"),
+        _("Assigned"),
+        _("Completed"),
+        _("In progress"),
+        _("Not started"),
+        _("Of which overdue"),
+        _("Of which not heard from"),
+    ]
+    if selection.has_period:
+        headings.append(_("Completed in the period"))
+    return _("Completion"), headings, _summary_rows(selection)
+
+
+def _summary_rows(selection) -> Iterator[Row]:
+    for line in queries.summarise(selection).lines:
+        for course, cell in line.courses.items():
+            numbers = (
+                cell.assigned,
+                cell.completed,
+                cell.in_progress,
+                cell.not_started,
+                cell.overdue,
+                cell.silent,
+            )
+            last = (cell.completed_in_period,) if selection.has_period else ()
+            yield (line.unit.code, line.unit.full_name, course.code, course.title, *numbers, *last)
+
+
+def persons_sheet(selection: queries.Selection, state: str = "", search: str = "") -> Sheet:
+    """One row for each person and course. Three queries, whatever the number of rows."""
+    headings = [
+        _("Staff number"),
+        _("Full name"),
+        _("Sex"),
+        _("Unit"),
+        _("Personnel category"),
+        _("Course code"),
+        _("Course"),
+        _("State"),
+        _("Assigned on"),
+        _("Deadline"),
+        _("Completed on"),
+        _("Overdue"),
+        _("Not heard from"),
+        _("Last contact"),
+    ]
+    return _("Persons and courses"), headings, _person_rows(selection, state, search)
+
+
+def _person_rows(selection, state, search) -> Iterator[Row]:
+    contacts = queries.last_contacts()
+    units = {unit.pk: unit.full_name for unit in Unit.objects.filter(pk__in=selection.units)}
+    categories = {key: str(words) for key, words in Category.choices}
+    sexes = {"f": _("Female"), "m": _("Male")}
+    completed, in_progress, not_started = _("Completed"), _("In progress"), _("Not started")
+    yes, today, heard_since = _("yes"), selection.today, selection.heard_since
+    rows = (
+        queries.persons(selection, state, search)
+        .annotate(
+            number=F("official__staff_number"),
+            name=F("official__full_name"),
+            sex=F("official__sex"),
+            code=F("course__code"),
+            title=F("course__title"),
+        )
+        .values_list(
+            "official", "number", "name", "sex", "unit", "category", "code", "title",
+            "assigned_on", "due_on", "started_at", "completed_on",
+        )
+    )  # fmt: skip
+    for pk, number, name, sex, unit, category, code, title, assigned, due, started, done in rows.iterator(5000):
+        contact = contacts.get(pk)
+        standing = completed if done else in_progress if started else not_started
+        late = yes if not done and due is not None and due < today else ""
+        silent = yes if not done and (contact is None or contact < heard_since) else ""
+        yield (
+            number, name, sexes.get(sex, ""), units[unit], categories[category], code, title, standing,
+            assigned, due, done, late, silent, contact,
+        )  # fmt: skip
+
+
+def export(actor, kind: str, report: str, filters: dict, make_sheet: Callable[[], Sheet]) -> FileResponse:
+    """The file as an answer, and its line in the access log. No file leaves without the line."""
+    title, headings, rows = make_sheet()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    if kind == AccessRecord.What.EXPORT_XLSX:
+        count = write_xlsx(file, title, headings, rows)
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    else:
+        count = write_csv(file, headings, rows)
+        content_type = "text/csv; charset=utf-8"
+    AccessRecord.objects.create(official=actor, what=kind, report=report, filters=filters, rows=count)
+    file.seek(0)
+    stem = slugify(title.replace("đ", "d").replace("Đ", "D"))
+    name = f"{stem}-{timezone.localtime():%Y%m%d-%H%M}.{kind}"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)

@@ -1,0 +1,100 @@
+"""Persons as the report shows them: one line for each person and course, in words. Called by the report's views."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from courses.models import Activity
+from training.officials.models import Official, Unit
+from training.reports.queries import Selection, with_contact
+
+
+@dataclass
+class Words:
+    """A status: icon and words first, colour ("ok", "warn", "bad" or none) after."""
+
+    icon: str
+    text: str
+    tone: str = ""
+
+
+@dataclass
+class PersonLine:
+    official: Official
+    course: Activity
+    unit: Unit
+    state: Words
+    completed_on: date | None
+    due_on: date | None
+    due: Words | None
+    last_contact: datetime | None
+    contact: Words
+
+
+def state_of(enrolment) -> Words:
+    if enrolment.completed_on:
+        return Words("done", _("Completed"), "ok")
+    if enrolment.started_at:
+        return Words("half", _("In progress"))
+    return Words("todo", _("Not started"))
+
+
+def due_of(enrolment, today: date) -> Words | None:
+    """How the deadline stands. A completion counts whenever it came; one after the deadline says so."""
+    if enrolment.due_on is None:
+        return None
+    if enrolment.completed_on:
+        late = (enrolment.completed_on - enrolment.due_on).days
+        if late <= 0:
+            return Words("check", _("in time"))
+        return Words("clock", ngettext("%(days)d day late", "%(days)d days late", late) % {"days": late})
+    left = (enrolment.due_on - today).days
+    if left < 0:
+        return Words(
+            "late", ngettext("%(days)d day overdue", "%(days)d days overdue", -left) % {"days": -left}, "bad"
+        )
+    if left == 0:
+        return Words("clock", _("due today"), "warn")
+    return Words("clock", ngettext("%(days)d day left", "%(days)d days left", left) % {"days": left})
+
+
+def contact_of(last: datetime | None, is_silent: bool, today: date) -> Words:
+    """Silence is news only for who has not completed: she may have done it and be without signal."""
+    if last is None:
+        return Words("nonet", _("No contact from a phone yet"), "warn" if is_silent else "")
+    days = max((today - timezone.localdate(last)).days, 0)
+    if is_silent:
+        text = ngettext("%(days)d day: not heard from", "%(days)d days: not heard from", days) % {"days": days}
+        return Words("nonet", text, "warn")
+    if days == 0:
+        return Words("", _("today"))
+    if days == 1:
+        return Words("", _("yesterday"))
+    return Words("", ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days})
+
+
+def lines_of(rows, selection: Selection) -> list[PersonLine]:
+    """For the rows of one page, a queryset of queries.persons() already cut. Two queries."""
+    enrolments: Iterable = list(with_contact(rows).select_related("official", "course"))
+    units = Unit.objects.in_bulk({each.unit for each in enrolments})
+    lines = []
+    for each in enrolments:
+        heard = each.last_contact is not None and each.last_contact >= selection.heard_since
+        lines.append(
+            PersonLine(
+                official=each.official,
+                course=each.course,
+                unit=units[each.unit],
+                state=state_of(each),
+                completed_on=each.completed_on,
+                due_on=each.due_on,
+                due=due_of(each, selection.today),
+                last_contact=each.last_contact,
+                contact=contact_of(each.last_contact, not heard and each.completed_on is None, selection.today),
+            )
+        )
+    return lines

@@ -1,0 +1,37 @@
+"""Numbers, icons and links of HR's screens, for templates under templates/reports, officials/admin, records/admin."""
+
+from django import template
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import formats
+from django.utils.html import format_html
+
+register = template.Library()
+
+
+@register.filter
+def number(value) -> str:
+    """1.350 in Vietnamese, 1,350 in English."""
+    return formats.number_format(value, force_grouping=True)
+
+
+@register.filter
+def percent(rate: float) -> str:
+    """80,5%; a hundred percent only when nothing is missing."""
+    shown = round(rate * 100, 1)
+    if shown == 100 and rate < 1:
+        shown = 99.9
+    return f"{formats.number_format(shown, 0 if shown in (0, 100) else 1)}%"
+
+
+@register.simple_tag
+def hr_icon(name: str) -> str:
+    sprite = static("icons/icons.svg")
+    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
+
+
+@register.simple_tag
+def report_url(view: str, form, **changes) -> str:
+    """A report's address with the same filters and these changes."""
+    query = form.query(**changes)
+    return reverse(view) + (f"?{query}" if query else "")
