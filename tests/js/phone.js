@@ -90,7 +90,7 @@ export class Server {
   }
 
   /** @param {any} payload @param {{key?: CryptoKey, kid?: string, alg?: string}} [instead] */
-  async sign(payload, { key = /** @type {any} */ (this.key).privateKey, kid = this.jwk.kid, alg = 'ES256' } = {}) {
+  async sign(payload, { key = /** @type {any} */ (this).key.privateKey, kid = this.jwk.kid, alg = 'ES256' } = {}) {
     const text = [{ alg, kid }, payload].map((part) => encode(Buffer.from(JSON.stringify(part)))).join('.');
     return `${text}.${encode(await crypto.subtle.sign(ES256, key, Buffer.from(text)))}`;
   }
