@@ -7,7 +7,6 @@ import unicodedata
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from training.sync import intake, jose
@@ -37,9 +36,11 @@ def register(official, jwk: dict, name: str, at: datetime | None = None) -> Devi
     return device
 
 
-def revoke(devices: QuerySet[Device], by) -> int:
-    """What arrives from them from now on is held for a person; what has arrived keeps its verdict."""
-    return devices.filter(revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
+def revoke(device: Device, by) -> None:
+    """What arrives from it from now on is held for a person; what has arrived keeps its verdict."""
+    if device.revoked_at is None:
+        device.revoked_at, device.revoked_by = timezone.now(), by
+        device.save(update_fields=["revoked_at", "revoked_by"])
 
 
 def trust_again(device: Device) -> None:

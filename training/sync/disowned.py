@@ -10,5 +10,5 @@ def connect() -> None:
 
 
 def revoke_all(sender, official, by, **kwargs):
-    for device in Device.objects.filter(official=official, kind=Device.Kind.PHONE, revoked_at=None):
+    for device in Device.objects.filter(official=official, kind=Device.Kind.PHONE):
         revoke(device, by)
