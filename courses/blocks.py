@@ -1,20 +1,26 @@
 """The blocks a lesson is made of. Each has a template in templates/courses/blocks/.
 
-Edited by trainers in Wagtail, rendered into fragments by courses/rendering.py. Everything here works offline: there
-is no embed and no free HTML.
+Edited by trainers in Wagtail, rendered into fragments by courses/rendering.py. Everything here works offline:
+there is no embed and no free HTML.
 """
 
+import unicodedata
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.blocks.list_block import ListBlockValidationError
+from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageBlock
 from wagtailmedia.blocks import AudioChooserBlock, VideoChooserBlock
 
-RICH_TEXT = ["bold", "italic", "ol", "ul", "link", "document-link", "code"]
-PLAIN_RICH_TEXT = ["bold", "italic", "ol", "ul", "link", "code"]
+#: No link to documents: those go in a block of their own, which says what they weigh and is downloaded with the
+#: lesson.
+RICH_TEXT = ["bold", "italic", "ol", "ul", "link", "code"]
 
 
 def drawings() -> list[tuple[str, str]]:
@@ -22,6 +28,47 @@ def drawings() -> list[tuple[str, str]]:
     root = Path(settings.COURSES_DRAWINGS_DIR)
     names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.svg"))
     return [(name, name) for name in names]
+
+
+class CheckedBlock(blocks.StructBlock):
+    """Refuses to be published with what ``mistakes`` names; a draft may be as unfinished as it likes."""
+
+    def mistakes(self, value) -> dict[str, ValidationError]:
+        raise NotImplementedError
+
+    def clean(self, value):
+        value = super().clean(value)
+        errors = {} if self.is_deferred_validation else self.mistakes(value)
+        if errors:
+            raise StructBlockValidationError(block_errors=errors)
+        return value
+
+
+def mistakes_in_options(kind: str, options: list) -> dict[str, ValidationError]:
+    """Of a question that is answered by choosing; quizzes ask the same of theirs."""
+    texts = [" ".join(unicodedata.normalize("NFC", option["text"]).split()).casefold() for option in options]
+    right = sum(bool(option["correct"]) for option in options)
+    message = None
+    if len(options) < 2:
+        message = _("A question needs at least two options.")
+    elif len(set(texts)) < len(texts):
+        message = _("Two options say the same. Each option must be different.")
+    elif right == 0:
+        message = _("Mark the right option: without one, nobody can answer this question.")
+    elif kind != "multiple" and right > 1:
+        message = _("Only one option can be right here. For several, use the type “Several answers”.")
+    if not message:
+        return {}
+    return {"options": ListBlockValidationError(non_block_errors=[ValidationError(message)])}
+
+
+def missing_transcript(value) -> dict[str, ValidationError]:
+    source = getattr(value["transcript"], "source", value["transcript"]) or ""
+    if strip_tags(source).strip():
+        return {}
+    return {
+        "transcript": ValidationError(_("Write down what is said, for who can't hear it or has only the text."))
+    }
 
 
 class PictureBlock(blocks.StructBlock):
@@ -40,7 +87,9 @@ class DrawingBlock(blocks.StructBlock):
     """One of the drawings that come with the code. Uploaded SVG is refused: it can carry scripts."""
 
     drawing = blocks.ChoiceBlock(choices=drawings, label=_("Drawing"))
-    alt = blocks.TextBlock(label=_("Alternative text"), help_text=_("What the picture says, for who cannot see it."))
+    alt = blocks.TextBlock(
+        label=_("Alternative text"), help_text=_("What the picture says, for who cannot see it.")
+    )
     caption = blocks.CharBlock(label=_("Caption"), required=False)
 
     class Meta:
@@ -54,7 +103,7 @@ class CalloutBlock(blocks.StructBlock):
         choices=[("info", _("Good to know")), ("tip", _("Do this")), ("warn", _("Take care"))], default="info"
     )
     title = blocks.CharBlock(label=_("Title"))
-    text = blocks.RichTextBlock(features=PLAIN_RICH_TEXT, label=_("Text"))
+    text = blocks.RichTextBlock(features=RICH_TEXT, label=_("Text"))
 
     class Meta:
         icon = "warning"
@@ -64,7 +113,9 @@ class CalloutBlock(blocks.StructBlock):
 
 class StepsBlock(blocks.ListBlock):
     def __init__(self, **kwargs):
-        super().__init__(blocks.RichTextBlock(features=["bold", "italic", "link", "code"], label=_("Step")), **kwargs)
+        super().__init__(
+            blocks.RichTextBlock(features=["bold", "italic", "link", "code"], label=_("Step")), **kwargs
+        )
 
     class Meta:
         icon = "list-ol"
@@ -74,7 +125,7 @@ class StepsBlock(blocks.ListBlock):
 
 class AccordionBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"))
-    text = blocks.RichTextBlock(features=PLAIN_RICH_TEXT, label=_("Text"))
+    text = blocks.RichTextBlock(features=RICH_TEXT, label=_("Text"))
 
     class Meta:
         icon = "arrow-down"
@@ -104,25 +155,34 @@ class DocumentBlock(blocks.StructBlock):
         template = "courses/blocks/document.html"
 
 
-class AudioBlock(blocks.StructBlock):
+class AudioBlock(CheckedBlock):
     audio = AudioChooserBlock(label=_("Audio"))
-    transcript = blocks.RichTextBlock(features=PLAIN_RICH_TEXT, label=_("Transcript"))
+    transcript = blocks.RichTextBlock(features=RICH_TEXT, label=_("Transcript"))
 
     class Meta:
         icon = "media"
         label = _("Audio")
         template = "courses/blocks/audio.html"
 
+    def mistakes(self, value):
+        return missing_transcript(value)
 
-class VideoBlock(blocks.StructBlock):
+
+class VideoBlock(CheckedBlock):
     video = VideoChooserBlock(label=_("Video"))
     captions = DocumentChooserBlock(label=_("Captions (.vtt)"))
-    transcript = blocks.RichTextBlock(features=PLAIN_RICH_TEXT, label=_("Transcript"))
+    transcript = blocks.RichTextBlock(features=RICH_TEXT, label=_("Transcript"))
 
     class Meta:
         icon = "media"
         label = _("Video")
         template = "courses/blocks/video.html"
+
+    def mistakes(self, value):
+        errors = missing_transcript(value)
+        if not value["captions"].filename.lower().endswith(".vtt"):
+            errors["captions"] = ValidationError(_("Captions must be a .vtt file."))
+        return errors
 
 
 class OptionBlock(blocks.StructBlock):
@@ -130,22 +190,29 @@ class OptionBlock(blocks.StructBlock):
     correct = blocks.BooleanBlock(label=_("Right"), required=False)
 
 
-class CheckBlock(blocks.StructBlock):
+class CheckBlock(CheckedBlock):
     """A question inside a lesson, answered at once on the phone and never recorded."""
 
     type = blocks.ChoiceBlock(
-        choices=[("single", _("One answer")), ("multiple", _("Several answers")), ("true_false", _("True or false"))],
+        choices=[
+            ("single", _("One answer")),
+            ("multiple", _("Several answers")),
+            ("true_false", _("True or false")),
+        ],
         default="single",
         label=_("Type"),
     )
     text = blocks.TextBlock(label=_("Question"))
-    options = blocks.ListBlock(OptionBlock(), min_num=2, max_num=8, label=_("Options"))
+    options = blocks.ListBlock(OptionBlock(), max_num=8, label=_("Options"))
     explanation = blocks.TextBlock(label=_("Explanation"))
 
     class Meta:
         icon = "help"
         label = _("Knowledge check")
         template = "courses/blocks/check.html"
+
+    def mistakes(self, value):
+        return mistakes_in_options(value["type"], value["options"])
 
 
 class LessonBlock(blocks.StreamBlock):

@@ -1,9 +1,9 @@
 """What happens to an activity when its pages are deleted; the one place that may refuse.
 
-Records hold PROTECT keys to activities, editions and papers, so the database itself says whether anything was learned.
-``page_gone`` is called after each page that goes (courses/signal_handlers.py), inside the transaction that deletes it:
-tree, bulk, queryset and cascade all come by there. ``refusal`` asks the same beforehand, for the admin to say it in a
-sentence.
+Records hold PROTECT keys to activities, editions and papers, so the database itself says whether anything was
+learned. ``page_gone`` is called after each page that goes (courses/signal_handlers.py), inside the transaction
+that deletes it: tree, bulk, queryset and cascade all come by there. ``refusal`` asks the same beforehand, for the
+admin to say it in a sentence.
 """
 
 from collections.abc import Iterable
@@ -39,14 +39,19 @@ def page_gone(key: UUID) -> list[UUID]:
 
 
 def refusal(pages: Iterable[Page]) -> list[Activity]:
-    """The activities with records that would lose their last page if these pages and all below them were deleted."""
+    """The activities with records that would lose their last page if these pages and all below them were deleted.
+    """
     doomed: set[int] = set()
     keys: set[UUID] = set()
     for page in pages:
         for pk, key in page.get_descendants(inclusive=True).values_list("pk", "translation_key"):
             doomed.add(pk)
             keys.add(key)
-    keys -= set(Page.objects.filter(translation_key__in=keys).exclude(pk__in=doomed).values_list("translation_key", flat=True))
+    keys -= set(
+        Page.objects.filter(translation_key__in=keys)
+        .exclude(pk__in=doomed)
+        .values_list("translation_key", flat=True)
+    )
     refused = []
     for activity in Activity.objects.filter(pk__in=keys).order_by("title"):
         try:

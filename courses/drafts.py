@@ -1,7 +1,7 @@
 """Pages that have no fragment: previews and drafts for authors, and restricted pages for those who pass.
 
-Called by the pages themselves, where Wagtail serves or previews them. Nothing here is stored, frozen or recorded, and
-previews run no script: a trainer looking at a draft is not an official who studies it.
+Called by the pages themselves, where Wagtail serves or previews them. Nothing here is stored, frozen or recorded,
+and previews run no script: a trainer looking at a draft is not an official who studies it.
 """
 
 import re
@@ -16,11 +16,14 @@ from courses.publishing import catalogue_rows
 from courses.rendering import Rendered, Scene, render, render_catalogue
 from courses.shell import join
 
-_SCRIPTS = re.compile(rb'<script\b(?![^>]*application/json)[^>]*>.*?</script>|<link[^>]*rel="(?:modulepreload|manifest)"[^>]*>', re.S)
+_SCRIPTS = re.compile(
+    rb'<script\b(?![^>]*application/json)[^>]*>.*?</script>|<link[^>]*rel="(?:modulepreload|manifest)"[^>]*>',
+    re.DOTALL,
+)
 
 
 def answer_preview(page, request) -> HttpResponse:
-    body = join(page.locale.language_code, render_draft(page))
+    body = join(page.locale.language_code, render_draft(page, signed=True))
     return HttpResponse(_SCRIPTS.sub(b"", body))
 
 
@@ -33,19 +36,19 @@ def answer_restricted(page, request) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     if request.path_info != Sight().path(page):
         raise Http404
-    response = HttpResponse(join(page.locale.language_code, render_draft(page)))
+    response = HttpResponse(join(page.locale.language_code, render_draft(page, signed=True)))
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def render_draft(page) -> Rendered:
+def render_draft(page, signed: bool = False) -> Rendered:
     """The page as given, unsaved edits included, among its siblings as they are in the tree."""
     language = page.locale.language_code
     sight = Sight()
     if isinstance(page, CataloguePage):
-        return render_catalogue(page, language, catalogue_rows(language), "/", draft=True)
+        return render_catalogue(page, language, catalogue_rows(language), "/")
     scene, entry = scene_around(page, language, sight)
-    return render(entry, scene, draft=True)
+    return render(entry, scene, draft=True, signed=signed)
 
 
 def scene_around(page, language: str, sight: Sight) -> tuple[Scene, Entry]:

@@ -1,7 +1,7 @@
 """Files as phones download them: pictures made small, drawings, documents, audio, video, captions.
 
-Called by courses/rendering.py for whatever a page shows. Each file is stored once under the SHA-256 of its content, so
-that publishing again stores and converts nothing, and a phone that has it never asks again.
+Called by courses/rendering.py for whatever a page shows. Each file is stored once under the SHA-256 of its
+content, so that publishing again stores and converts nothing, and a phone that has it never asks again.
 """
 
 import hashlib
@@ -22,7 +22,8 @@ from willow.image import Image as WillowImage
 from courses.models.fragment import MediaFile
 
 MIB = 1 << 20
-#: From here on a phone checks a file piece by piece: it can't hold it in memory, and WebCrypto can't hash in pieces.
+#: From here on a phone checks a file piece by piece: it can't hold it in memory, and WebCrypto can't hash in
+#: pieces.
 PIECES_FROM = 4 * MIB
 #: A phone's picture; more pixels than this cost more than they show on 360 units, also on a 2x screen.
 PHONE_WIDTH = 480
@@ -50,7 +51,9 @@ WORTH_COMPRESSING = {"svg", "vtt"}
 CHUNK = 64 * 1024
 
 
-def store(content: bytes, extension: str, width: int | None = None, height: int | None = None, made_from: str = ""):
+def store(
+    content: bytes, extension: str, width: int | None = None, height: int | None = None, made_from: str = ""
+):
     """The MediaFile of these bytes, made if there is none yet."""
     return _store(BytesIO(content), extension, width=width, height=height, made_from=made_from)
 

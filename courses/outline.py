@@ -81,7 +81,8 @@ class Entry:
 
     @property
     def minutes(self) -> int:
-        return getattr(self.page, "minutes", 0)
+        # An unfinished draft may have none.
+        return getattr(self.page, "minutes", 0) or 0
 
 
 @dataclass
@@ -132,7 +133,9 @@ class Outline:
 def outline_of(course_key: UUID, sight: Sight | None = None) -> Outline | None:
     """The course as it is in sight now, or None where it is in sight in no language."""
     sight = sight or Sight()
-    courses = CoursePage.objects.filter(translation_key=course_key, live=True).select_related("locale", "alias_of__locale")
+    courses = CoursePage.objects.filter(translation_key=course_key, live=True).select_related(
+        "locale", "alias_of__locale"
+    )
     pages = {page.locale.language_code: page for page in courses if sight.allows(page)}
     if not pages:
         return None

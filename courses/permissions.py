@@ -26,7 +26,9 @@ def give_authoring(group: Group, page: Page) -> None:
                 content_type__app_label=model._meta.app_label, codename=f"{action}_{model._meta.model_name}"
             ).first()
             if permission:
-                GroupCollectionPermission.objects.get_or_create(group=group, collection=root, permission=permission)
+                GroupCollectionPermission.objects.get_or_create(
+                    group=group, collection=root, permission=permission
+                )
 
 
 def _permission(app: str, codename: str) -> Permission:

@@ -1,7 +1,7 @@
 """Writes what phones read. ``settle`` brings a course's activities, edition and fragments in step with its pages.
 
-Called by courses/signal_handlers.py whenever Wagtail changes what is in sight, in the transaction that changes it. It
-looks at the pages as they are and at nothing else, so calling it twice, late, or for nothing does no harm.
+Called by courses/signal_handlers.py whenever Wagtail changes what is in sight, in the transaction that changes it.
+It looks at the pages as they are and at nothing else, so calling it twice, late, or for nothing does no harm.
 """
 
 import hashlib
@@ -71,9 +71,7 @@ def _record_activities(outline: Outline) -> None:
 
 def _course_fragments(outline: Outline) -> Iterable[tuple[Fragment, Rendered]]:
     entries = {language: outline.entries(language) for language in outline.pages}
-    elsewhere = {
-        (entry.key, language): entry.path for language, several in entries.items() for entry in several
-    }
+    elsewhere = {(entry.key, language): entry.path for language, several in entries.items() for entry in several}
     speakers = {outline.key: outline.page, **{step.key: step.page for step in outline.steps}}
     for language, several in entries.items():
         scene = Scene(language, several, elsewhere)
@@ -163,7 +161,11 @@ def _write(stored, wanted: Iterable[tuple[Fragment, Rendered]]) -> None:
     changed: list[tuple[Fragment, Rendered]] = []
     for fragment, rendered in wanted:
         fragment.title, fragment.description = rendered.title, rendered.description
-        fragment.content_language, fragment.html, fragment.data = rendered.content_language, rendered.html, rendered.data
+        fragment.content_language, fragment.html, fragment.data = (
+            rendered.content_language,
+            rendered.html,
+            rendered.data,
+        )
         fragment.hash = item_hash(
             fragment.path, fragment.title, fragment.content_language, fragment.html, fragment.data
         )
@@ -188,4 +190,3 @@ _COMPARED = ["hash", "path", "kind", "activity_id", "course_id", "position", "de
 
 def _same(old: Fragment, new: Fragment) -> bool:
     return all(getattr(old, name) == getattr(new, name) for name in _COMPARED)
-

@@ -1,8 +1,8 @@
 """A page as learners read it: HTML of <main>, the data beside it, and the files it needs.
 
 Called by courses/publishing.py for what is in sight and by courses/drafts.py for what only authors see. The result
-holds nothing personal and nothing that a redesign changes (icons have a stable address), so that a phone downloads a
-lesson again only when the lesson has changed.
+holds nothing personal and nothing that a redesign changes (icons have a stable address), so that a phone downloads
+a lesson again only when the lesson has changed.
 """
 
 import re
@@ -68,13 +68,13 @@ class Files:
         return f"{file.url}?k={MEDIA_TOKENS.sign(file.sha256).split(':', 1)[1]}" if self.signed else file.url
 
     def picture(self, image) -> dict | None:
-        if media.is_shut_off(image):
+        if image is None or media.is_shut_off(image):
             return None
         small, wide = media.picture(image)
         return self._shown(small, wide)
 
     def drawing(self, name: str) -> dict | None:
-        file = media.drawing(name)
+        file = media.drawing(name or "")
         return self._shown(file) if file else None
 
     def ornament(self, name: str) -> dict | None:
@@ -108,14 +108,15 @@ class Files:
         return self._passed_on(item, Role.CAPTIONS)
 
     def _passed_on(self, item, role: str) -> dict | None:
-        if media.is_shut_off(item):
+        if item is None or media.is_shut_off(item):
             return None
         file = media.upload(item.file)
         return {"url": self._use(file, role), "file": file}
 
 
-def render(entry: Entry, scene: Scene, *, draft: bool = False, speaker=None) -> Rendered:
-    """``draft``: for authors' eyes; nothing is frozen, and addresses of files carry a permit of their own."""
+def render(entry: Entry, scene: Scene, *, speaker=None, draft: bool = False, signed: bool = False) -> Rendered:
+    """``draft``: for authors' eyes, nothing is frozen. ``signed``: addresses of files carry a permit of their own.
+    """
     page = entry.page
     data = page.fragment_data(speaker or page, draft=draft)
     index = scene.entries.index(entry)
@@ -135,10 +136,10 @@ def render(entry: Entry, scene: Scene, *, draft: bool = False, speaker=None) -> 
         "study": f"{prefix(scene.language)}/study/",
         "alternate": _alternate(entry, scene),
     }
-    return _render(page, scene.language, entry.language, context, data, draft)
+    return _render(page, scene.language, entry.language, context, data, signed)
 
 
-def render_catalogue(page, language: str, courses: list[dict], alternate: str, draft: bool = False) -> Rendered:
+def render_catalogue(page, language: str, courses: list[dict], alternate: str) -> Rendered:
     context = {
         "language": language,
         "courses": courses,
@@ -147,11 +148,11 @@ def render_catalogue(page, language: str, courses: list[dict], alternate: str, d
         "sign_in": f"{prefix(language)}/accounts/login/",
         "alternate": alternate,
     }
-    return _render(page, language, language, context, {}, draft)
+    return _render(page, language, language, context, {}, signed=False)
 
 
-def _render(page, language: str, content_language: str, context: dict, data: dict, draft: bool) -> Rendered:
-    files = Files(signed=draft)
+def _render(page, language: str, content_language: str, context: dict, data: dict, signed: bool) -> Rendered:
+    files = Files(signed)
     with translation.override(language):
         html = render_to_string(
             page.fragment_template,
@@ -167,11 +168,13 @@ def _nfc(text: str) -> str:
 
 def _alternate(entry: Entry, scene: Scene) -> str:
     other = next(code for code in LANGUAGES if code != scene.language)
-    return scene.elsewhere.get((entry.key, other)) or scene.elsewhere.get((scene.course.key, other)) or f"{prefix(other)}/"
+    return (
+        scene.elsewhere.get((entry.key, other))
+        or scene.elsewhere.get((scene.course.key, other))
+        or f"{prefix(other)}/"
+    )
 
 
 def _tidy(html: str) -> str:
     """Without the templates' indentation, which a phone would pay for and which no reader sees."""
     return re.sub(r"\s*\n\s*", "\n", html).strip() + "\n"
-
-

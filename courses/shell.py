@@ -1,8 +1,9 @@
-"""The page around a fragment: head, header, navigation, footer. The same for everyone and for every page of a language.
+"""The page around a fragment: head, header, navigation, footer. The same for everyone and for every page of a
+language.
 
 Used by courses/views.py and courses/drafts.py, and by training/app.py, which hands the shell itself to the service
-worker at /shell/<language>/. The worker does the very same join from the shell it precached: what ``join`` does here,
-static/js/worker does there.
+worker at /shell/<language>/. The worker does the very same join from the shell it precached: what ``join`` does
+here, static/js/worker does there.
 """
 
 import hashlib

@@ -34,11 +34,15 @@ def connect() -> None:
         pre_delete.connect(file_deleted, sender=model, dispatch_uid=uid)
     for signal in (post_save, post_delete):
         signal.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="courses.restriction_changed")
-        signal.connect(everything_changed, sender=CollectionViewRestriction, dispatch_uid="courses.collection_changed")
+        signal.connect(
+            everything_changed, sender=CollectionViewRestriction, dispatch_uid="courses.collection_changed"
+        )
         signal.connect(everything_changed, sender=Site, dispatch_uid="courses.site_changed")
     # Treebeard lowers the parent's count of children first and asks afterwards; a refusal must take that back too.
     if not hasattr(MP_NodeQuerySet.delete, "__wrapped__"):
-        MP_NodeQuerySet.delete = functools.wraps(MP_NodeQuerySet.delete)(transaction.atomic(MP_NodeQuerySet.delete))
+        MP_NodeQuerySet.delete = functools.wraps(MP_NodeQuerySet.delete)(
+            transaction.atomic(MP_NodeQuerySet.delete)
+        )
 
 
 def page_changed(sender, instance, **kwargs) -> None:

@@ -12,6 +12,6 @@ course_settled = Signal()
 #: training.wagtail_hooks: who is studying what is nothing courses know.
 unpublish_notes: list[Callable[[UUID], str]] = []
 
-#: Functions from (course key, language) to the bytes of the pack a phone downloads for it, media included, or None.
-#: Filled by training.wagtail_hooks; shown in the course's weight panel.
+#: Functions from (course key, language) to the bytes of the pack a phone downloads for it, media included, or
+#: None. Filled by training.wagtail_hooks; shown in the course's weight panel.
 pack_sizes: list[Callable[[UUID, str], int | None]] = []

@@ -175,7 +175,8 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
 def _range(request: HttpRequest, etag: str, size: int) -> tuple[int, int, bool] | None:
-    """(start, end, is partial), or None where nothing of what is asked for exists. What can't be read is ignored."""
+    """(start, end, is partial), or None where nothing of what is asked for exists. What can't be read is ignored.
+    """
     whole = (0, size, False)
     match = _RANGE.match(request.headers.get("Range", "").replace(" ", ""))
     if not match or match[1] == match[2] == "" or request.headers.get("If-Range", etag) != etag:

@@ -45,12 +45,12 @@ def _content(kind: str, value: dict, language: str) -> dict:
         "text": _text(value["text"]),
         "options": options,
         "key": key,
-        "explanation": _text(value["explanation"] or ""),
+        "explanation": _text(value["explanation"]),
     }
 
 
-def _text(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip()
+def _text(text: str | None) -> str:
+    return unicodedata.normalize("NFC", text or "").strip()
 
 
 @transaction.atomic
@@ -86,8 +86,9 @@ def _hash(language: str, content: dict) -> str:
 
 def _version(question: UUID, language: str, content: dict, content_hash: str) -> QuestionVersion:
     salt = secrets.token_bytes(16)
+    salted = salt + canonical({"question": str(question), "language": language, **content})
     return QuestionVersion(
-        name=hashlib.sha256(salt + canonical({"question": str(question), "language": language, **content})).hexdigest(),
+        name=hashlib.sha256(salted).hexdigest(),
         question=question,
         language=language,
         content=content,

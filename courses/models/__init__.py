@@ -1,4 +1,6 @@
-"""What is taught. Pages are what authors edit; activities, editions and fragments are what everything else refers to."""
+"""What is taught. Pages are what authors edit; activities, editions and fragments are what everything else refers
+to.
+"""
 
 from courses.models.activity import Activity, ActivityKind, Edition
 from courses.models.fragment import Fragment, FragmentMedia, MediaFile

@@ -1,8 +1,8 @@
 """Activity and Edition: what records refer to, whatever happens to the pages.
 
-An activity is a course, lesson or quiz as something that can be learned, in all languages and wherever it stands in
-the tree; its key is the pages' shared translation_key. An edition is what a course consisted of at a moment, named
-by the SHA-256 of that and kept for ever: an event is judged by the edition it names.
+An activity is a course, lesson or quiz as something that can be learned, in all languages and wherever it stands
+in the tree; its key is the pages' shared translation_key. An edition is what a course consisted of at a moment,
+named by the SHA-256 of that and kept for ever: an event is judged by the edition it names.
 """
 
 from django.db import models
@@ -20,7 +20,8 @@ class Activity(models.Model):
 
     key = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=6, choices=ActivityKind.choices)
-    #: The course it belongs to now; its own key for a course. Where records hold a part, the course can't go either.
+    #: The course it belongs to now; its own key for a course. Where records hold a part, the course can't go
+    #: either.
     course = models.ForeignKey("self", models.CASCADE, null=True, related_name="parts")
     #: As last published in the default language (else the language it has); for tables and messages.
     title = models.CharField(max_length=255)

@@ -1,7 +1,7 @@
 """Fragment and MediaFile: a published page as phones read it, stored, not cached.
 
-Written by courses/publishing.py in the transaction that publishes; read by the learner's page view, by packs and by
-deltas. A fragment is the inside of <main>, the same for everyone, and holds nothing personal.
+Written by courses/publishing.py in the transaction that publishes; read by the learner's page view, by packs and
+by deltas. A fragment is the inside of <main>, the same for everyone, and holds nothing personal.
 """
 
 from django.db import models
@@ -17,7 +17,8 @@ class Fragment(models.Model):
         LESSON = ActivityKind.LESSON.value
         QUIZ = ActivityKind.QUIZ.value
 
-    #: A lesson without translation stands in another language's course too, so one page may have several fragments.
+    #: A lesson without translation stands in another language's course too, so one page may have several
+    #: fragments.
     page = models.ForeignKey(Page, models.CASCADE, related_name="fragments")
     #: Canonical path, with the language's prefix and the closing slash: "/attt-01/mat-khau/".
     path = models.CharField(max_length=500, unique=True)
@@ -52,8 +53,8 @@ class Fragment(models.Model):
 class MediaFile(models.Model):
     """A picture, document, caption file, audio or video as phones download it; its URL is its SHA-256.
 
-    ``size`` is the number of bytes that travel: for what is worth compressing (SVG, VTT) the stored file is already
-    brotli, and ``encoding`` says so. The hash is of the content, not of its compressed form.
+    ``size`` is the number of bytes that travel: for what is worth compressing (SVG, VTT) the stored file is
+    already brotli, and ``encoding`` says so. The hash is of the content, not of its compressed form.
     """
 
     sha256 = models.CharField(primary_key=True, max_length=64)

@@ -16,10 +16,12 @@ from wagtail.search import index
 from courses.blocks import LessonBlock
 from courses.models.activity import ActivityKind
 from courses.models.fragment import Fragment
+from courses.panels import CopyWithoutMirrorForm, WeightPanel
 
 
 class StudyPage(Page):
-    """What learners read: stored as fragments when published; rendered on the spot for authors and previews only."""
+    """What learners read: stored as fragments when published; rendered on the spot for authors and previews only.
+    """
 
     #: Template of <main>.
     fragment_template: str
@@ -29,12 +31,14 @@ class StudyPage(Page):
         {"name": "desktop", "icon": "desktop", "device_width": 1280, "label": _("Preview at desktop size")},
     ]
     default_preview_size = "phone"
+    copy_form_class = CopyWithoutMirrorForm
 
     class Meta:
         abstract = True
 
     def save(self, *args, **kwargs):
-        # One transaction for the page and for what its saving takes out of sight: no moment shows what is not live.
+        # One transaction for the page and for what its saving takes out of sight: no moment shows what is not
+        # live.
         with transaction.atomic():
             super().save(*args, **kwargs)
             if not self.live:
@@ -103,7 +107,10 @@ class ActivityPage(StudyPage):
         """Two pages of one activity in one language: nobody could say which one an official finished."""
         if self.alias_of_id and self.alias_of.locale_id == self.locale_id:
             raise ValidationError(
-                _("A course, lesson or quiz can't be mirrored within one language. Copy it instead: a copy is one of its own.")
+                _(
+                    "A course, lesson or quiz can't be mirrored within one language. "
+                    "Copy it instead: a copy is one of its own."
+                )
             )
 
 
@@ -120,12 +127,15 @@ class CoursePage(ActivityPage):
     is_draft_content = models.BooleanField(
         _("not yet appraised"),
         default=False,
-        help_text=_("Shows the mark “Draft, awaiting appraisal by the competent agency” on the course and its lessons."),
+        help_text=_(
+            "Shows the mark “Draft, awaiting appraisal by the competent agency” on the course and its lessons."
+        ),
     )
     period_count = models.PositiveSmallIntegerField(_("lesson periods"), null=True, blank=True)
 
     content_panels = [
         *Page.content_panels,
+        WeightPanel(),
         MultiFieldPanel(
             [FieldPanel("code"), FieldPanel("summary"), FieldPanel("audience"), FieldPanel("period_count")],
             heading=_("In short"),
@@ -156,6 +166,7 @@ class LessonPage(ActivityPage):
 
     content_panels = [
         *Page.content_panels,
+        WeightPanel(),
         MultiFieldPanel([FieldPanel("summary"), FieldPanel("minutes")], heading=_("In short")),
         InlinePanel("objectives", heading=_("Objectives"), label=_("Objective")),
         FieldPanel("body"),

@@ -24,15 +24,15 @@ def icon(name: str) -> str:
 
 
 @register.filter
-def addressed(text: str) -> str:
+def addressed(text: str | None) -> str:
     """Plain text; what stands in backticks is an address or something to type, shown as it is and never a link."""
-    return mark_safe(_IN_BACKTICKS.sub(r'<span class="addr">\1</span>', escape(text)))
+    return mark_safe(_IN_BACKTICKS.sub(r'<span class="addr">\1</span>', escape(text or "")))
 
 
 @register.filter
-def plain(text: str) -> str:
+def plain(text: str | None) -> str:
     """The same for an attribute, where no markup can stand."""
-    return _IN_BACKTICKS.sub(r"\1", text)
+    return _IN_BACKTICKS.sub(r"\1", text or "")
 
 
 @register.filter
@@ -130,3 +130,9 @@ def check_key(value) -> str:
             "explanation": value["explanation"],
         }
     )
+
+
+@register.filter
+def exact(count: int) -> str:
+    """A number in full, grouped as the language does."""
+    return number_format(count, force_grouping=True)

@@ -1,7 +1,7 @@
 """Frozen questions and papers: what an official saw, for ever.
 
-A version's public name is SHA-256 over its content and a random salt that never leaves the server: without the salt
-a name would give the key away to whoever tries all keys.
+A version's public name is SHA-256 over its content and a random salt that never leaves the server: without the
+salt a name would give the key away to whoever tries all keys.
 """
 
 from django.db import models
@@ -10,7 +10,8 @@ from courses.models import Activity
 
 
 class QuestionVersion(models.Model):
-    """Immutable. Written by quizzes/freezing.py only; ``content`` is what marking reads (see quizzes/marking.py)."""
+    """Immutable. Written by quizzes/freezing.py only; ``content`` is what marking reads (see quizzes/marking.py).
+    """
 
     name = models.CharField(primary_key=True, max_length=64)
     #: The question's own identity, the same over its versions and languages.

@@ -2,19 +2,22 @@
 
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from courses.blocks import OptionBlock
+from courses.blocks import CheckedBlock, OptionBlock, mistakes_in_options
 from courses.models import ActivityKind, ActivityPage
+from courses.panels import WeightPanel
 
 
-class QuestionBlock(blocks.StructBlock):
+class QuestionBlock(CheckedBlock):
     """``question`` is the question's own UUID: kept by edits and translation, new on copy (empty until saved)."""
 
     question = blocks.CharBlock(required=False, form_classname="w-hidden", label=_("Identity"), search_index=False)
@@ -25,22 +28,31 @@ class QuestionBlock(blocks.StructBlock):
     class Meta:
         icon = "help"
 
+    def mistakes(self, value):
+        return {}
+
 
 class SingleBlock(QuestionBlock):
-    options = blocks.ListBlock(OptionBlock(), min_num=2, max_num=8, label=_("Options"))
+    options = blocks.ListBlock(OptionBlock(), max_num=8, label=_("Options"))
 
     class Meta:
         label = _("One answer")
+
+    def mistakes(self, value):
+        return mistakes_in_options("single", value["options"])
 
 
 class MultipleBlock(QuestionBlock):
     partial = blocks.BooleanBlock(
         required=False, label=_("Partial marks"), help_text=_("Otherwise only the exact set of answers counts.")
     )
-    options = blocks.ListBlock(OptionBlock(), min_num=2, max_num=8, label=_("Options"))
+    options = blocks.ListBlock(OptionBlock(), max_num=8, label=_("Options"))
 
     class Meta:
         label = _("Several answers")
+
+    def mistakes(self, value):
+        return mistakes_in_options("multiple", value["options"])
 
 
 class TrueFalseBlock(QuestionBlock):
@@ -54,6 +66,12 @@ class QuestionsBlock(blocks.StreamBlock):
     single = SingleBlock()
     multiple = MultipleBlock()
     true_false = TrueFalseBlock()
+
+    def clean(self, value):
+        if not value and not self.is_deferred_validation:
+            message = _("A quiz needs at least one question.")
+            raise StreamBlockValidationError(non_block_errors=[ValidationError(message)])
+        return super().clean(value)
 
 
 class QuizPage(ActivityPage):
@@ -69,7 +87,10 @@ class QuizPage(ActivityPage):
         _("pass mark (%)"), default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     attempts_allowed = models.PositiveSmallIntegerField(
-        _("attempts allowed"), default=3, help_text=_("0 means as many as one likes.")
+        _("attempts allowed"),
+        default=3,
+        validators=[MaxValueValidator(100)],
+        help_text=_("0 means as many as one likes."),
     )
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=15, help_text=_("A guide, not a limit."))
     is_required = models.BooleanField(
@@ -81,6 +102,7 @@ class QuizPage(ActivityPage):
 
     content_panels = [
         *Page.content_panels,
+        WeightPanel(),
         FieldPanel("introduction"),
         MultiFieldPanel(
             [
@@ -132,10 +154,11 @@ class QuizPage(ActivityPage):
         return super().save_revision(*args, **kwargs)
 
     def ensure_question_ids(self) -> bool:
-        """Give each question an identity of its own; new ones to all where this page is a copy. True if any changed.
+        """Give each question an identity of its own; new ones to all where this page is a copy. True if any
+        changed.
 
-        A copy is known by its new translation key; deriving from that gives a copied revision the same identities as
-        the copied page, and both languages of a copied course the same.
+        A copy is known by its new translation key; deriving from that gives a copied revision the same identities
+        as the copied page, and both languages of a copied course the same.
         """
         changed = False
         is_copy = self.questions_of is not None and self.questions_of != self.translation_key

@@ -15,7 +15,10 @@ from quizzes.models import QuizPage
 CHECK = {
     "type": "single",
     "text": "Địa chỉ nào thật?",
-    "options": [{"text": "`laichau.gov.vn`", "correct": True}, {"text": "`laichau-gov.example`", "correct": False}],
+    "options": [
+        {"text": "`laichau.gov.vn`", "correct": True},
+        {"text": "`laichau-gov.example`", "correct": False},
+    ],
     "explanation": "Đọc từ phải sang trái.",
 }
 

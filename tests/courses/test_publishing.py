@@ -26,4 +26,7 @@ def test_a_published_course_is_on_the_home_page_and_its_lesson_can_be_read(site,
         (quiz.translation_key, "quiz"),
     }
     edition = current_edition(course.translation_key)
-    assert [step["activity"] for step in steps(edition)] == [str(lesson.translation_key), str(quiz.translation_key)]
+    assert [step["activity"] for step in steps(edition)] == [
+        str(lesson.translation_key),
+        str(quiz.translation_key),
+    ]
