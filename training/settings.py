@@ -294,5 +294,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # axes names accounts and addresses in its lines; what is needed of that is in the database.
-    "loggers": {"axes": {"level": "CRITICAL"}},
+    "loggers": {"axes": {"level": "CRITICAL"}, "wagtail": {"level": "WARNING"}},
 }

@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
-from courses.editions import current_edition, steps
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
+from courses.editions import current_edition, steps
 from courses.models import Activity, ActivityKind
 from quizzes.models import Paper, QuestionVersion
 from training.officials.models import Official, Unit
@@ -27,17 +27,21 @@ from training.sync.models import Device
 ASSIGNMENTS = [
     ("ATTT-01", "12", 8, 150),
     ("KNS-01", "12", 60, 90),
+    ("CKS-01", "12", 130, 120),
     ("CKS-01", "03595", -7, 120),
-    ("CKS-01", "03637", 25, 60),
 ]
 #: How people go about it: (share, lessons done of each course, tries at the quiz, chance of a right answer)
 TEMPERAMENTS = {
-    "thorough": (0.38, 1.0, 2, 0.97),
-    "struggling": (0.14, 1.0, 4, 0.62),
-    "half_way": (0.22, 0.5, 0, 0.0),
-    "beginner": (0.12, 0.15, 0, 0.0),
-    "absent": (0.14, 0.0, 0, 0.0),
+    "thorough": (0.48, 1.0, 2, 0.97),
+    "struggling": (0.16, 1.0, 4, 0.62),
+    "half_way": (0.18, 0.5, 0, 0.0),
+    "beginner": (0.10, 0.15, 0, 0.0),
+    "absent": (0.08, 0.0, 0, 0.0),
 }
+
+
+#: Whose phone was lost and revoked, and is still in use.
+LOST_PHONES = {"CB-0105", "CB-0110"}
 
 
 class Phone:
@@ -181,9 +185,20 @@ def _live(official: Official, courses: list[_Course], chance: random.Random) -> 
         step(phone, at)
         # Signal comes once in some days: what was done meanwhile goes together.
         if chance.random() < 0.3:
-            phone.deliver(at + timedelta(minutes=chance.randint(1, 600)) if chance.random() < 0.5 else at)
+            at += timedelta(minutes=chance.choice([0, 0, 5, 240]))
+            phone.deliver(min(at, now))
     phone.deliver(max(at, phone.heard))
+    if official.staff_number in LOST_PHONES and made:
+        _use_after_revocation(phone, courses[0])
     return phone.seq
+
+
+def _use_after_revocation(phone: Phone, course: _Course) -> None:
+    """A phone reported lost was revoked; somebody still finishes a lesson on it: held for a person to decide."""
+    devices.revoke(Device.objects.get(kid=phone.kid), by=None)
+    now = timezone.now()
+    phone.record("lesson_finished", course.lessons[0], course.edition.name, now, {"seconds": 60})
+    phone.deliver(now)
 
 
 def _study(course: _Course, share: float, tries: int, right: float, chance: random.Random) -> list[Callable]:

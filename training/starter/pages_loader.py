@@ -149,10 +149,7 @@ def load_course(home: CataloguePage, folder: str) -> CoursePage:
 
 def _translate(page: CoursePage, lessons: list[LessonPage], quiz: QuizPage, content: Content) -> None:
     english = Locale.objects.get(language_code="en")
-    translated = page.copy_for_translation(english)
-    slug = translated.slug
-    _fill_course(translated, content.course)
-    translated.slug = slug
+    copied = page.copy_for_translation(english)
     ready = []
     for source, lesson in zip(lessons, content.lessons, strict=True):
         child = source.copy_for_translation(english)
@@ -161,5 +158,10 @@ def _translate(page: CoursePage, lessons: list[LessonPage], quiz: QuizPage, cont
     child = quiz.copy_for_translation(english)
     _fill_quiz(child, content.quiz)
     child.slug = "final-quiz"
+    # Read again: the copy in hand doesn't know of its children, and saving it would make the tree forget them.
+    translated = CoursePage.objects.get(pk=copied.pk)
+    slug = translated.slug
+    _fill_course(translated, content.course)
+    translated.slug = slug
     for item in [*ready, child, translated]:
         item.save_revision().publish()
