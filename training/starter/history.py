@@ -187,7 +187,8 @@ def _live(official: Official, courses: list[_Course], chance: random.Random) -> 
         if chance.random() < 0.3:
             at += timedelta(minutes=chance.choice([0, 0, 5, 240]))
             phone.deliver(min(at, now))
-    phone.deliver(max(at, phone.heard))
+    # She opens the app now and then after that, too: a delivery without events says so.
+    phone.deliver(max(at, silent_after, phone.heard))
     if official.staff_number in LOST_PHONES and made:
         _use_after_revocation(phone, courses[0])
     return phone.seq
