@@ -18,6 +18,9 @@ import { kick, lastSent, sendNow, watch } from './deliver.js';
 /** Spelled out one by one, because each name is replaced by its hashed one.
  * @type {Record<string, () => Promise<{start(main: HTMLElement, app: App): void}>>} */
 const PAGES = {
+  course: () => import('./pages/course.js'),
+  lesson: () => import('./pages/lesson.js'),
+  quiz: () => import('./pages/quiz.js'),
 };
 /** Pages that are somebody's: without a person they lead to the sign-in. */
 const PERSONAL = ['me', 'results', 'account'];

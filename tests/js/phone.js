@@ -60,6 +60,10 @@ export const sha256 = async (content) =>
 /** The server's side of the protocol, with every way to fail that the tests need. */
 export class Server {
   constructor() {
+    /** @type {any} */
+    this.key = null;
+    /** @type {any} */
+    this.jwk = null;
     /** @type {Map<string, {official: string, jwk: any}>} */
     this.devices = new Map();
     /** @type {Map<string, Map<number, string>>} */
@@ -90,7 +94,7 @@ export class Server {
   }
 
   /** @param {any} payload @param {{key?: CryptoKey, kid?: string, alg?: string}} [instead] */
-  async sign(payload, { key = /** @type {any} */ (this).key.privateKey, kid = this.jwk.kid, alg = 'ES256' } = {}) {
+  async sign(payload, { key = this.key.privateKey, kid = this.jwk.kid, alg = 'ES256' } = {}) {
     const text = [{ alg, kid }, payload].map((part) => encode(Buffer.from(JSON.stringify(part)))).join('.');
     return `${text}.${encode(await crypto.subtle.sign(ES256, key, Buffer.from(text)))}`;
   }
