@@ -28,9 +28,7 @@ def _write(rows: Sequence[models.Model], unique: Sequence[str]) -> None:
         f"{quote(field.column)} = excluded.{quote(field.column)}" for field in fields if field.attname not in unique
     )
     conflict = ", ".join(quote(meta.get_field(name).column) for name in unique)
-    values = [
-        field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields
-    ]
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES {', '.join([one] * len(rows))} "

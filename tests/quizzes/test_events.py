@@ -122,9 +122,7 @@ def test_two_officials_may_have_attempts_of_the_same_id(course, phone, intake):
 
 
 def test_an_attempt_beyond_the_limit_is_kept_and_marked_but_does_not_count(course, phone, intake):
-    codes = [
-        intake.deliver(*phone.attempt(course.quizzes[0], ALL_RIGHT, at=10 * n, earlier=n)) for n in range(4)
-    ]
+    codes = [intake.deliver(*phone.attempt(course.quizzes[0], ALL_RIGHT, at=10 * n, earlier=n)) for n in range(4)]
     assert codes == [["counted"] * 2] * 3 + [["over_limit"] * 2]
     last = Attempt.objects.order_by("-started_at").first()
     assert (last.passed, last.counted, last.score) == (True, False, 10_000)

@@ -173,7 +173,5 @@ class _Scope:
         return _WRITE.format(
             rows=self.fill(rows),
             changes=", ".join(f"{column} = {value}" for column, value in news.items()),
-            differences=" OR ".join(
-                f"records_enrolment.{column} {differs} {value}" for column, value in news.items()
-            ),
+            differences=" OR ".join(f"records_enrolment.{column} {differs} {value}" for column, value in news.items()),
         )

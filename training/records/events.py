@@ -86,8 +86,8 @@ HANDLERS = {
 
 
 def conclude(arrivals: Iterable) -> list[Witnessed]:
-    """What follows from the accepted arrivals of one delivery, of whatever kinds. Idempotent."""
-    learned = [each for each in arrivals if each.verdict == "accepted" and each.kind != "completion_issued"]
+    """What follows from the arrivals of one delivery, of whatever kinds. Idempotent."""
+    learned = [each for each in arrivals if _is_learned(each)]
     if not learned:
         return []
     editions = editions_named(each.edition for each in learned)
@@ -129,6 +129,13 @@ def forget(officials=None) -> None:
             rows = rows.filter(official__in=officials)
         rows.delete()
     enrolments.renew(officials)
+
+
+def _is_learned(arrival) -> bool:
+    # Which of two submissions of one attempt is refused can depend on which came first. So that nothing else does,
+    # the refused one names its edition too.
+    is_sound = arrival.verdict == "accepted" or arrival.code == "attempt_answered"
+    return is_sound and arrival.kind != "completion_issued"
 
 
 def _remember_editions(learned: list) -> None:
