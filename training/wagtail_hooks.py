@@ -21,8 +21,33 @@ class OverseerMenuItem(MenuItem):
 @hooks.register("register_admin_urls")
 def hr_urls():
     return [
+        path("officials/", include("training.officials.admin_urls")),
+        path("assignments/", include("training.records.admin_urls")),
         path("reports/training/", include("training.reports.admin_urls")),
     ]
+
+
+@hooks.register("register_admin_menu_item")
+def officials():
+    return HrMenuItem(_("Officials"), reverse("hr_officials"), name="officials", icon_name="group", order=300)
+
+
+@hooks.register("register_admin_menu_item")
+def assignments():
+    return HrMenuItem(
+        _("Assign courses"), reverse("hr_assignments"), name="assignments", icon_name="calendar-check", order=310
+    )
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions):
+    actions.register_action("officials.move", _("Move"), _("Moved to another unit or post"))
+    actions.register_action("officials.deactivate", _("Close account"), _("Account closed"))
+    actions.register_action("officials.reactivate", _("Take back"), _("Taken back into service"))
+    actions.register_action("officials.one_time_code", _("One-time code"), _("One-time code made"))
+    actions.register_action("records.assign", _("Assign"), _("Course assigned"))
+    actions.register_action("records.change_deadline", _("Change deadline"), _("Deadline changed"))
+    actions.register_action("records.withdraw", _("Withdraw"), _("Assignment withdrawn"))
 
 
 @hooks.register("register_reports_menu_item")

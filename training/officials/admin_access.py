@@ -9,7 +9,7 @@ from training.officials.models import Official
 
 
 def refuse(request):
-    """403 as a page. Wagtail's own answer to PermissionDenied is a redirect, which a check cannot tell from success."""
+    """403 as a page. Wagtail answers PermissionDenied with a redirect, which a check can't tell from success."""
     return render(request, "officials/admin/refused.html", status=403)
 
 
@@ -25,6 +25,14 @@ class HrScreen(WagtailAdminTemplateMixin):
 
     def may_enter(self, user) -> bool:
         return access.is_hr(user)
+
+    def show(self, template, status=200, **context):
+        return render(self.request, template, {**self.get_context_data(), **context}, status=status)
+
+    def show_forms(self, template, forms, **context):
+        """422 with a summary of what to mend when a form was refused, 200 when it is asked for."""
+        has_errors = any(form.errors for form in forms)
+        return self.show(template, 422 if has_errors else 200, forms=forms, has_errors=has_errors, **context)
 
     def trail(self, *steps):
         """Breadcrumbs: (address, words) pairs; the last has no address."""

@@ -13,14 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import Activity
 from training.officials import access
-from training.officials.admin_forms import UnitField
+from training.officials.admin_forms import UnitField, date_input
 from training.officials.models import Category, Unit
 from training.reports import periods, queries
-
-
-def date_input() -> forms.DateInput:
-    """The browser's own calendar; it wants ISO dates whatever the language."""
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class CourseField(forms.ModelChoiceField):

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses.models import Activity
+from courses.models import Activity, Edition
 from training.officials.models import Official, Unit
+from training.records.completion import facts_of
 from training.reports.queries import Selection, with_contact
 
 
@@ -28,6 +30,8 @@ class PersonLine:
     course: Activity
     unit: Unit
     state: Words
+    #: Required steps of the course as it is now: done, and in all. None where it has no edition.
+    steps: tuple[int, int] | None
     completed_on: date | None
     due_on: date | None
     due: Words | None
@@ -78,18 +82,23 @@ def contact_of(last: datetime | None, is_silent: bool, today: date) -> Words:
 
 
 def lines_of(rows, selection: Selection) -> list[PersonLine]:
-    """For the rows of one page, a queryset of queries.persons() already cut. Two queries."""
+    """For the rows of one page, a queryset of queries.persons() already cut. Five queries at most."""
     enrolments: Iterable = list(with_contact(rows).select_related("official", "course"))
     units = Unit.objects.in_bulk({each.unit for each in enrolments})
+    required = required_steps({each.course for each in enrolments})
+    facts = facts_of({each.official_id for each in enrolments}, set().union(*required.values()))
     lines = []
     for each in enrolments:
         heard = each.last_contact is not None and each.last_contact >= selection.heard_since
+        needed = required.get(each.course_id)
+        done = sum(facts[each.official_id].met_at(step) is not None for step in needed or ())
         lines.append(
             PersonLine(
                 official=each.official,
                 course=each.course,
                 unit=units[each.unit],
                 state=state_of(each),
+                steps=(done, len(needed)) if needed and each.completed_on is None else None,
                 completed_on=each.completed_on,
                 due_on=each.due_on,
                 due=due_of(each, selection.today),
@@ -98,3 +107,12 @@ def lines_of(rows, selection: Selection) -> list[PersonLine]:
             )
         )
     return lines
+
+
+def required_steps(courses: Iterable[Activity]) -> dict[UUID, set[UUID]]:
+    """What each course asks for now, by its current edition. One query."""
+    of_course = {course.edition_id: course.pk for course in courses if course.edition_id}
+    return {
+        of_course[edition.pk]: {UUID(step["activity"]) for step in edition.content["steps"] if step["required"]}
+        for edition in Edition.objects.filter(pk__in=of_course)
+    }

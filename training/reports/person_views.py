@@ -58,7 +58,7 @@ class PersonRecord(ReportScreen):
             filters={"official": str(official.public_id)},
             rows=len(courses),
         )
-        return self.render(
+        return self.show(
             "reports/person.html",
             official=official,
             posting=official.postings.on().filter(is_main=True).select_related("unit").first(),
@@ -134,7 +134,7 @@ class AccessLog(ReportScreen):
     def get(self, request):
         records = AccessRecord.objects.select_related("official")
         page = Paginator(records, PAGE_SIZE).get_page(request.GET.get("p"))
-        return self.render("reports/access_log.html", page=page, lines=access_lines(page.object_list))
+        return self.show("reports/access_log.html", page=page, lines=access_lines(page.object_list))
 
 
 def access_lines(records) -> list[dict]:

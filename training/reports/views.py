@@ -8,12 +8,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
-from wagtail.admin.widgets.button import HeaderButton
 
 from training.officials.admin_access import HrScreen
 from training.reports import exports, people, queries
@@ -28,18 +25,6 @@ DRILL_SIZE = 10
 class ReportScreen(HrScreen, View):
     header_icon = "table"
 
-    def render(self, template, **context):
-        return render(self.request, template, {**self.get_context_data(), **context})
-
-    def export_buttons(self, view: str, form, **changes):
-        address = reverse(view)
-        return [
-            HeaderButton(
-                words, f"{address}?{form.query(**changes, export=kind)}", icon_name="download", priority=order
-            )
-            for order, (kind, words) in enumerate([("xlsx", _("Export Excel")), ("csv", _("Export CSV"))])
-        ]
-
 
 class CompletionReport(ReportScreen):
     def get_breadcrumbs_items(self):
@@ -48,15 +33,12 @@ class CompletionReport(ReportScreen):
     def get_header_title(self):
         return _("Completion by unit and course")
 
-    def get_header_buttons(self):
-        return self.export_buttons("reports_completion", self.form) if self.form.is_valid() else []
-
     def get(self, request):
         self.form = form = ReportFilter(request.GET, actor=request.user)
         try:
             selection = form.selection()
         except ValidationError:
-            return self.render("reports/completion.html", form=form)
+            return self.show("reports/completion.html", form=form)
         kind = request.GET.get("export")
         if kind in exports.FORMATS:
             return exports.export(
@@ -74,9 +56,9 @@ class CompletionReport(ReportScreen):
             line = next((line for line in summary.lines if line.anchor == part), None)
             if line is None:
                 raise Http404
-            return self.render("reports/_line.html", line=line, **context)
+            return self.show("reports/_line.html", line=line, **context)
         bars, by_course = bars_of(summary)
-        return self.render(
+        return self.show(
             "reports/completion.html",
             bars=bars,
             by_course=by_course,
@@ -117,11 +99,6 @@ class PersonsReport(ReportScreen):
     def get_header_title(self):
         return _("Persons")
 
-    def get_header_buttons(self):
-        if self.search:
-            return []
-        return self.export_buttons("reports_persons", self.form, state=self.state)
-
     def get(self, request):
         return self.answer(request.GET, "")
 
@@ -137,7 +114,7 @@ class PersonsReport(ReportScreen):
         try:
             selection = form.selection()
         except ValidationError:
-            return self.render("reports/persons.html", form=form)
+            return self.show("reports/persons.html", form=form)
         if data.get("export") in exports.FORMATS:
             asked = form.parameters()
             if self.state:
@@ -152,7 +129,7 @@ class PersonsReport(ReportScreen):
                 lambda: exports.persons_sheet(selection, self.state, search),
             )
         page = Paginator(queries.persons(selection, self.state, search), PAGE_SIZE).get_page(data.get("p"))
-        return self.render(
+        return self.show(
             "reports/persons.html",
             form=form,
             selection=selection,
@@ -161,7 +138,6 @@ class PersonsReport(ReportScreen):
             search=search,
             page=page,
             lines=people.lines_of(page.object_list, selection),
-            now=timezone.now(),
         )
 
 
