@@ -14,14 +14,13 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(autouse=True)
-def _media_of_its_own(settings, tmp_path_factory):
-    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
+def _settings_for_tests(settings):
     # Hashed names need collectstatic; only the browser tests, which run a server of their own, have done it.
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture(autouse=True)
