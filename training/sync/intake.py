@@ -29,6 +29,18 @@ MAX_EVENT = 16_384
 QUARANTINED_AT_ONCE, QUARANTINED_TEXT, QUARANTINED_IN_ALL = 50, 4_000, 10_000
 
 
+_OF_A_DEVICE = (
+    "kid",
+    "public_jwk",
+    "registered_at",
+    "last_contact_at",
+    "revoked_at",
+    "received_through",
+    "highest_seq",
+    "pending_results",
+)
+
+
 @dataclass(slots=True)
 class Entry:
     """One text of a delivery, and what becomes of it."""
@@ -104,6 +116,7 @@ def _open(entries: list[Entry], named: dict, received_at: datetime) -> dict[str,
             entry.settle("signature_invalid")
     wanted = {*kids.values(), *named}
     phones = Device.objects.filter(kid__in=wanted, kind=Device.Kind.PHONE).select_related("official")
+    phones = phones.only(*_OF_A_DEVICE, "official__public_id")
     devices = {device.kid: device for device in phones} if wanted else {}
     for entry in entries:
         if not entry.code:
@@ -185,7 +198,7 @@ def _take_in(official_id: int, entries: list[Entry], header: Delivery, stated: d
     """All of one official's part of a delivery, in one transaction. Returns her devices as they stand after it."""
     with transaction.atomic():
         ledger.lock(official_id)
-        devices = Device.objects.select_related("official").in_bulk({entry.device.pk for entry in entries})
+        devices = _as_they_stand({entry.device.pk: entry.device for entry in entries})
         new = _sort_out(entries, devices)
         arrivals = [entry.arrival for entry in new]
         narrowed = []
@@ -194,13 +207,27 @@ def _take_in(official_id: int, entries: list[Entry], header: Delivery, stated: d
             narrowed = ledger.place(having, arrivals)
         _judge(official_id, entries, new, header)
         if narrowed:
-            Event.objects.bulk_update(narrowed, ["earliest_at", "happened_at"])
+            ledger.narrow(narrowed)
             judging.replay([official_id])
             _read_verdicts(entries)
         for device in devices.values():
             _say_of_itself(device, stated.get(device.kid), header.received_at, _results(entries, device))
-            device.save(update_fields=["received_through", "highest_seq", "pending_results", "last_contact_at"])
+            Device.objects.filter(pk=device.pk).update(
+                received_through=device.received_through,
+                highest_seq=device.highest_seq,
+                pending_results=device.pending_results,
+                last_contact_at=device.last_contact_at,
+            )
     return list(devices.values())
+
+
+def _as_they_stand(devices: dict[int, Device]) -> dict[int, Device]:
+    """Under the lock: what may have changed since they were looked up."""
+    fields = ("pk", "received_through", "highest_seq", "revoked_at", "last_contact_at")
+    for pk, *values in Device.objects.filter(pk__in=devices).values_list(*fields):
+        for name, value in zip(fields[1:], values, strict=True):
+            setattr(devices[pk], name, value)
+    return devices
 
 
 def _sort_out(entries: list[Entry], devices: dict[int, Device]) -> list[Entry]:
@@ -269,7 +296,7 @@ def _judge(official_id: int, entries: list[Entry], new: list[Entry], header: Del
     if fresh:
         if header.pk is None:
             header.save(force_insert=True)
-        ledger.store(fresh + own, header)
+        ledger.store(fresh + own, header.pk)
     elif own:
         ledger.store(own, None)
     attestor.advance(len(own))
