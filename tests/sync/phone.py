@@ -1,4 +1,6 @@
-"""A phone as docs/sync-protocol.md describes it, in Python: it makes a key, signs events, delivers, reads replies."""
+"""A phone as docs/sync-protocol.md describes it, in Python: it makes a key, signs events, delivers, reads
+replies.
+"""
 
 import hashlib
 import json

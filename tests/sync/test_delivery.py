@@ -53,7 +53,7 @@ def test_the_reply_names_the_delivery_every_event_in_order_and_the_devices(clien
     assert reply["devices"] == {phone.kid: {"received_through": 4, "revoked": False}}
 
 
-def test_a_whole_course_in_one_delivery_completes_it_and_the_server_witnesses_that(client, phone, official, course):
+def test_a_whole_course_in_one_delivery_completes_it_on_the_servers_word(client, phone, official, course):
     assert set(codes(phone.deliver(client, *whole_course(phone)))) == {"counted"}
     completion = Completion.objects.get()
     assert (completion.official, completion.course) == (official, course.activity)
@@ -289,7 +289,7 @@ def test_what_a_revoked_device_sends_is_held_and_judged_when_it_is_trusted_again
     assert LessonProgress.objects.count() == 2
 
 
-# --- conflicts -----------------------------------------------------------------------------------------------------
+# --- conflicts ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("together", [True, False])

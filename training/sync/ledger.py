@@ -62,8 +62,8 @@ def same_text(one, other) -> bool:
 def place(devices: dict[int, Device], arrivals: list[Arrival]) -> list[tuple[int, datetime, datetime]]:
     """Fill in the interval of each new arrival, and move its device's ``received_through`` on.
 
-    Every seq up to ``received_through`` is stored, so new ones lie above it. Returns (row, earliest_at, happened_at)
-    of stored events whose interval the new ones narrow: only a phone that contradicts itself has any.
+    Every seq up to ``received_through`` is stored, so new ones lie above it. Returns (row, earliest_at,
+    happened_at) of stored events whose interval the new ones narrow: only a phone that contradicts itself has any.
     """
     above = reduce(
         operator.or_, (Q(device=device, seq__gte=device.received_through) for device in devices.values())
@@ -145,8 +145,8 @@ def from_row(row: Event) -> Arrival:
 
 
 def store(arrivals: list[Arrival], delivery: int | None) -> None:
-    """One statement for a thousand events. bulk_create would send one for every fifty-five on SQLite, and take four
-    times as long.
+    """One statement for a thousand events. bulk_create would send one for every fifty-five on SQLite, and take
+    four times as long.
     """
     fields = [field for field in Event._meta.concrete_fields if not field.primary_key]
     quote, ready = connection.ops.quote_name, [_ready(field) for field in fields]
