@@ -17,7 +17,7 @@ from courses.models import ActivityKind
 from quizzes.judging import Judged, accept, hold, judge, keep, reject
 from quizzes.marking import mark_attempt
 from quizzes.models import Attempt, Paper, QuestionVersion
-from quizzes.upsert import upsert
+from quizzes.rows import read, upsert
 
 #: What fits the column on every database; nobody has begun a quiz that often.
 MOST_EARLIER = 32_767
@@ -84,12 +84,15 @@ def forget(officials=None) -> None:
     attempts.delete()
 
 
+_COLUMNS = tuple(field.name for field in Attempt._meta.concrete_fields)
+
+
 def _attempts(keys) -> dict[tuple[int, UUID], Attempt]:
     officials, names = set(), set()
     for official, name in keys:
         officials.add(official)
         names.add(name)
-    found = Attempt.objects.filter(official__in=officials, key__in=names)
+    found = [Attempt(*row) for row in read(Attempt, _COLUMNS, official=officials, key=names)]
     return {(attempt.official_id, attempt.key): attempt for attempt in found}
 
 
@@ -169,12 +172,12 @@ _questions: dict[str, list[dict]] = {}
 
 def _papers(names: set[str]) -> dict[str, tuple[UUID, list[dict]]]:
     """The quiz and the questions of each paper that exists. One query, and another for papers not seen before."""
-    rows = list(Paper.objects.filter(pk__in=names).values_list("pk", "quiz_id", "versions"))
+    rows = read(Paper, ("name", "quiz", "versions"), name=names)
     questions = dict(_questions)
     unseen = {name: versions for name, _, versions in rows if name not in questions}
     if unseen:
         wanted = {version for versions in unseen.values() for version in versions}
-        contents = dict(QuestionVersion.objects.filter(pk__in=wanted).values_list("pk", "content"))
+        contents = dict(read(QuestionVersion, ("name", "content"), name=wanted))
         for name, versions in unseen.items():
             questions[name] = [contents[version] for version in versions]
             keep(_questions, name, questions[name])

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from courses.models import Activity, ActivityKind, Edition
+from quizzes.rows import read
 
 #: How many contents a process keeps parsed. They are named by their hash, so that none can be stale.
 KEPT = 500
@@ -60,11 +61,11 @@ _contents: dict[str, tuple[dict, dict]] = {}
 
 def editions_named(names: Iterable[str]) -> dict[str, JudgedEdition]:
     """The editions that exist among the names. One query, and another for contents not seen before."""
-    rows = list(Edition.objects.filter(pk__in=set(names)).order_by().values_list("pk", "number", "course_id"))
+    rows = read(Edition, ("name", "number", "course"), name=set(names))
     unseen = [name for name, _, _ in rows if name not in _contents]
     contents = dict(_contents)
     if unseen:
-        for name, content in Edition.objects.filter(pk__in=unseen).order_by().values_list("pk", "content"):
+        for name, content in read(Edition, ("name", "content"), name=unseen):
             steps = {UUID(step["activity"]): step for step in content["steps"]}
             contents[name] = (steps, content["titles"])
             keep(_contents, name, contents[name])
@@ -75,7 +76,7 @@ def judge(arrivals: list, kind: str) -> list[Judged]:
     """Those that name a known edition and an activity of this kind in it; the others get their verdict here."""
     editions = editions_named(arrival.edition for arrival in arrivals)
     # Asked for although the edition lists its activities: one that was never learned may have been deleted since.
-    known = set(Activity.objects.filter(pk__in={each.activity for each in arrivals}).values_list("pk", flat=True))
+    known = {key for (key,) in read(Activity, ("key",), key={each.activity for each in arrivals} - {None})}
     stand = []
     for arrival in arrivals:
         edition = editions.get(arrival.edition)

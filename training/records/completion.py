@@ -23,6 +23,7 @@ from django.utils import timezone, translation
 from courses.models import ActivityKind
 from quizzes.judging import JudgedEdition, editions_named
 from quizzes.models import Attempt
+from quizzes.rows import read
 from training.officials.models import Posting
 from training.records.models import Completion, LessonProgress, StudiedEdition
 
@@ -128,10 +129,8 @@ def decide(pairs: Mapping[int, set[UUID]], studied: dict[int, list[JudgedEdition
     wanted = {official: [each for each in studied[official] if each.course in pairs[official]] for official in pairs}
     steps = {activity for editions in wanted.values() for each in editions for activity in each.required()}
     facts = facts_of(pairs, steps)
-    issued = {
-        (row.official_id, row.course_id): row
-        for row in Completion.objects.filter(official__in=pairs.keys(), course__in=courses)
-    }
+    columns = ("official", "course", "completed_at", "edition", "score", "pass_mark")
+    issued = {row[:2]: row[2:] for row in read(Completion, columns, official=pairs, course=courses)}
     found = []
     for official, courses_of_hers in pairs.items():
         for course in sorted(courses_of_hers):
@@ -145,21 +144,21 @@ def decide(pairs: Mapping[int, set[UUID]], studied: dict[int, list[JudgedEdition
 def facts_of(officials: Iterable[int], activities: set[UUID]) -> dict[int, Facts]:
     """Which of the lessons each official has finished, which of the quizzes passed. Two queries."""
     facts = {official: Facts() for official in officials}
-    lessons = LessonProgress.objects.filter(official__in=facts.keys(), lesson__in=activities)
-    for official, lesson, finished_at in lessons.values_list("official_id", "lesson_id", "finished_at"):
+    finished = read(LessonProgress, ("official", "lesson", "finished_at"), official=facts, lesson=activities)
+    for official, lesson, finished_at in finished:
         facts[official].lessons[lesson] = finished_at
-    passes = Attempt.objects.filter(official__in=facts.keys(), quiz__in=activities, passed=True, counted=True)
-    for official, quiz, at, earned, possible, pass_mark in passes.values_list(
-        "official_id", "quiz_id", "submitted_at", "earned", "possible", "pass_mark"
+    columns = ("official", "quiz", "submitted_at", "earned", "possible", "pass_mark", "passed", "counted")
+    for official, quiz, at, earned, possible, pass_mark, *is_pass in read(
+        Attempt, columns, official=facts, quiz=activities
     ):
-        facts[official].passes[quiz].append(Pass(at, earned * 10_000 // possible, pass_mark))
+        if all(is_pass):
+            facts[official].passes[quiz].append(Pass(at, earned * 10_000 // possible, pass_mark))
     return facts
 
 
 def studied_editions(officials: Iterable[int]) -> dict[int, list[JudgedEdition]]:
     """The editions that events of each official name. Two queries."""
-    rows = StudiedEdition.objects.filter(official__in=set(officials)).values_list("official_id", "edition_id")
-    rows = list(rows)
+    rows = read(StudiedEdition, ("official", "edition"), official=set(officials))
     editions = editions_named(name for _, name in rows)
     studied = defaultdict(list)
     for official, name in rows:
@@ -167,10 +166,13 @@ def studied_editions(officials: Iterable[int]) -> dict[int, list[JudgedEdition]]
     return studied
 
 
-def _is_news(reached: Met, row: Completion | None) -> bool:
-    if row is None or reached.completed_at != row.completed_at:
-        return row is None or reached.completed_at < row.completed_at
-    return (reached.edition.name, reached.score, reached.pass_mark) != (row.edition_id, row.score, row.pass_mark)
+def _is_news(reached: Met, issued: tuple | None) -> bool:
+    if issued is None:
+        return True
+    completed_at, *basis = issued
+    if reached.completed_at != completed_at:
+        return reached.completed_at < completed_at
+    return [reached.edition.name, reached.score, reached.pass_mark] != basis
 
 
 def _postings_on(wanted: set[tuple[int, date]]) -> dict[tuple[int, date], Posting]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from courses.models import ActivityKind
 from quizzes.judging import accept, editions_named, judge, reject
-from quizzes.upsert import upsert
+from quizzes.rows import read, upsert
 from training.officials.models import Unit
 from training.records import enrolments
 from training.records.completion import decide, studied_editions
@@ -32,9 +32,12 @@ def lesson_finished(arrivals: list) -> None:
         finished[key] = min(moment, finished.get(key, moment))
         accept(arrival)
     known = {
-        (row.official_id, row.lesson_id): (row.finished_at, row.course_id)
-        for row in LessonProgress.objects.filter(
-            official__in={official for official, _ in finished}, lesson__in={lesson for _, lesson in finished}
+        row[:2]: row[2:]
+        for row in read(
+            LessonProgress,
+            ("official", "lesson", "finished_at", "course"),
+            official={official for official, _ in finished},
+            lesson={lesson for _, lesson in finished},
         )
     }
     rows = [
@@ -67,13 +70,16 @@ def completion_issued(arrivals: list) -> None:
             issued[key] = arrival
         accept(arrival)
     stands = {
-        (official, course): seq
-        for official, course, seq in Completion.objects.filter(
-            official__in={official for official, _ in issued}, course__in={course for _, course in issued}
-        ).values_list("official_id", "course_id", "issued_seq")
+        row[:2]: row[2]
+        for row in read(
+            Completion,
+            ("official", "course", "issued_seq"),
+            official={official for official, _ in issued},
+            course={course for _, course in issued},
+        )
     }
     last = [arrival for key, arrival in issued.items() if arrival.seq > stands.get(key, 0)]
-    units = dict(Unit.objects.filter(code__in={arrival.data["unit"] for arrival in last}).values_list("code", "pk"))
+    units = dict(read(Unit, ("code", "id"), code={arrival.data["unit"] for arrival in last} - {None}))
     upsert([_completion(arrival, units) for arrival in last], ("official_id", "course_id"))
     enrolments.touch((arrival.official_id, arrival.activity) for arrival in last)
 
@@ -144,10 +150,13 @@ def _remember_editions(learned: list) -> None:
         key = (each.official_id, each.edition)
         first[key] = min(each.happened_at, first.get(key, each.happened_at))
     known = {
-        (official, edition): at
-        for official, edition, at in StudiedEdition.objects.filter(
-            official__in={official for official, _ in first}, edition__in={edition for _, edition in first}
-        ).values_list("official_id", "edition_id", "first_at")
+        row[:2]: row[2]
+        for row in read(
+            StudiedEdition,
+            ("official", "edition", "first_at"),
+            official={official for official, _ in first},
+            edition={edition for _, edition in first},
+        )
     }
     rows = [
         StudiedEdition(official_id=key[0], edition_id=key[1], first_at=at)
