@@ -66,9 +66,11 @@ def test_a_delivery_of_another_shape_is_malformed_and_stores_nothing(client, pho
     assert refused(post(client, json.dumps(delivery)), 400, "malformed")
 
 
-@pytest.mark.parametrize("said", [{"highest_seq": -1, "pending": 0}, {"highest_seq": 1}, {"highest_seq": 1e300,
-"pending": 0}]) def test_a_device_that_says_nonsense_of_itself_is_malformed(client, phone, said): assert
-refused(phone.post(client, devices={phone.kid: said}), 400, "malformed")
+@pytest.mark.parametrize(
+    "said", [{"highest_seq": -1, "pending": 0}, {"highest_seq": 1}, {"highest_seq": 1e300, "pending": 0}]
+)
+def test_a_device_that_says_nonsense_of_itself_is_malformed(client, phone, said):
+    assert refused(phone.post(client, devices={phone.kid: said}), 400, "malformed")
 
 
 def test_five_thousand_events_are_too_many(client, phone, course):
@@ -94,8 +96,13 @@ def test_a_compressed_bomb_is_too_much_and_is_never_unpacked(client, db):
 
 @pytest.mark.parametrize(
     "body",
-    [b"not gzip", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"more", gzip.compress(b"{") +
-    gzip.compress(b"}")], ids=["not gzip", "cut off", "followed by more", "two members"],
+    [
+        b"not gzip",
+        gzip.compress(b"{}")[:-4],
+        gzip.compress(b"{}") + b"more",
+        gzip.compress(b"{") + gzip.compress(b"}"),
+    ],
+    ids=["not gzip", "cut off", "followed by more", "two members"],
 )
 def test_gzip_that_is_none_is_malformed(client, db, body):
     assert refused(post(client, body, **{"Content-Encoding": "gzip"}), 400, "malformed")
@@ -244,8 +251,9 @@ def test_text_that_is_not_nfc_is_malformed(client, phone, course):
 
 
 @pytest.mark.parametrize(
-    "answers", [[[-1]], [[1000]], [[[]]], [["0"]], [[0] * 51], [[]] * 201, "0", None], ids=lambda value:
-    str(value)[:20]
+    "answers",
+    [[[-1]], [[1000]], [[[]]], [["0"]], [[0] * 51], [[]] * 201, "0", None],
+    ids=lambda value: str(value)[:20],
 )
 def test_answers_of_another_shape_are_malformed(client, phone, course, answers):
     start = phone.event("quiz_started", course.quizzes[0], {"earlier": 0})
