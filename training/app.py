@@ -28,6 +28,7 @@ from django.views.decorators.http import require_safe
 
 from courses.outline import LANGUAGES, prefix
 from courses.shell import shell
+from training.staticfiles import without_comments
 
 #: The app's own pages that open without a network: path below the language's prefix and template.
 APP_PAGES = {
@@ -46,7 +47,6 @@ _DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)"')
 _MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
 _WORDS = re.compile(r'<script id="words"[^>]*>([^<]*)</script>')
 _IMPORT = re.compile(r"^import .*?;\n", re.DOTALL | re.MULTILINE)
-_COMMENT = re.compile(r"^[ ]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
 
 
 def _kept_unless_debugging(made):
@@ -165,7 +165,8 @@ def _modules() -> list[str]:
 def _worker() -> bytes:
     shells = {language: f"/shell/{language}/" for language in LANGUAGES}
     pages = {language: f"/shell/{language}/pages/" for language in LANGUAGES}
-    files = [*shells.values(), *pages.values(), *(staticfiles_storage.url(path) for path in FILES + _modules())]
+    files = [*shells.values(), *pages.values(), "/manifest.json", "/icons.svg"]
+    files += [staticfiles_storage.url(path) for path in FILES + _modules()]
     code = "".join(_classic(_source(part)) for part in WORKER_PARTS)
     made_of = hashlib.sha256("\n".join([*files, code]).encode())
     for language in LANGUAGES:
@@ -177,7 +178,7 @@ def _worker() -> bytes:
 
 def _classic(module: str) -> str:
     """A module of the worker as part of one classic script: no imports, no exports; comments stay at home."""
-    return re.sub(r"^export ", "", _IMPORT.sub("", _COMMENT.sub("", module)), flags=re.MULTILINE)
+    return re.sub(r"^export ", "", _IMPORT.sub("", without_comments(module)), flags=re.MULTILINE)
 
 
 # --- the rest ----------------------------------------------------------------------------------------------------

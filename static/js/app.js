@@ -16,11 +16,18 @@ import { pendingCount } from './outbox.js';
 import { kick, lastSent, sendNow, watch } from './deliver.js';
 
 /** Spelled out one by one, because each name is replaced by its hashed one.
- * @type {Record<string, () => Promise<{start(main: HTMLElement, app: App): void}>>} */
+ * @type {Record<string, () => Promise<{start(main: HTMLElement, app: App): void | Promise<void>}>>} */
 const PAGES = {
+  account: () => import('./pages/account.js'),
   course: () => import('./pages/course.js'),
   lesson: () => import('./pages/lesson.js'),
+  me: () => import('./pages/me.js'),
+  offline: () => import('./pages/offline.js'),
+  open: () => import('./pages/open.js'),
   quiz: () => import('./pages/quiz.js'),
+  results: () => import('./pages/results.js'),
+  signin: () => import('./pages/signin.js'),
+  storage: () => import('./pages/storage.js'),
 };
 /** Pages that are somebody's: without a person they lead to the sign-in. */
 const PERSONAL = ['me', 'results', 'account'];
@@ -195,8 +202,30 @@ async function startPerson() {
   return outcome;
 }
 
+/**
+ * What is pressed before the page's module is there waits for it: else a form would leave for a server that can't be
+ * reached, or a button do nothing. Where the module doesn't come, the press goes where HTML sends it.
+ */
+function holdPresses() {
+  /** @type {HTMLElement | null} */
+  let pressed = null;
+  const hold = (/** @type {Event} */ click) => {
+    const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (click.target).closest('main [data-action]'));
+    if (!button) return;
+    click.preventDefault();
+    click.stopPropagation();
+    pressed = button;
+  };
+  document.addEventListener('click', hold, true);
+  return () => {
+    document.removeEventListener('click', hold, true);
+    if (pressed) pressed.click();
+  };
+}
+
 async function start() {
   showTab();
+  const letGo = holdPresses();
   const canKeep = await keeps();
   const refreshed = canKeep ? startPerson() : Promise.resolve('offline');
   refreshed.catch(() => {});
@@ -210,9 +239,13 @@ async function start() {
   if (document.readyState === 'complete') startWorker();
   else window.addEventListener('load', startWorker);
   if (PAGES[kind]) {
-    const page = await PAGES[kind]();
-    page.start(main, { t, number, bytes, time, language, canKeep, icon, notice, busy, refreshed });
-  }
+    try {
+      const page = await PAGES[kind]();
+      await page.start(main, { t, number, bytes, time, language, canKeep, icon, notice, busy, refreshed });
+    } finally {
+      letGo();
+    }
+  } else letGo();
   if (canKeep && navigator.onLine !== false && Object.keys((await get(DEVICE, 'wanted')) || {}).length) {
     (await import('./packs.js')).resume();
   }

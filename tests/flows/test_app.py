@@ -1,0 +1,144 @@
+"""The site as an app: worker, shells, skeletons, offline page, manifest, health."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from training.staticfiles import without_comments
+
+ROOT = Path(__file__).parent.parent.parent
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def visitor():
+    return Client()
+
+
+def build_of(response) -> dict:
+    return json.loads(re.search(r"^self\.BUILD = (\{.*\});$", response.content.decode(), re.MULTILINE)[1])
+
+
+def test_the_worker_is_a_classic_ascii_script_that_may_serve_the_whole_site(visitor):
+    response = visitor.get("/serviceworker.js")
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("text/javascript")
+    assert response["Cache-Control"] == "no-cache"
+    assert response["Service-Worker-Allowed"] == "/"
+    text = response.content.decode("ascii")
+    assert not re.search(r"^\s*(import|export)\b", text, re.MULTILINE)
+
+
+def test_the_worker_is_a_304_for_who_has_it(visitor):
+    etag = visitor.get("/serviceworker.js")["ETag"]
+    assert visitor.get("/serviceworker.js", headers={"if-none-match": etag}).status_code == 304
+
+
+def test_everything_the_worker_stores_is_to_be_had(visitor):
+    build = build_of(visitor.get("/serviceworker.js"))
+    own = [path for path in build["files"] if not path.startswith("/static/")]
+    assert {"/shell/vi/", "/shell/en/", "/shell/vi/pages/", "/shell/en/pages/", "/manifest.json"} <= set(own)
+    for path in own:
+        assert visitor.get(path).status_code == 200, path
+    names = [path.removeprefix("/static/") for path in build["files"] if path.startswith("/static/")]
+    for name in names:
+        assert (ROOT / "static" / name).is_file(), name
+    assert {"css/app.css", "js/app.js", "js/store.js", "js/outbox.js", "js/pages/lesson.js"} <= set(names)
+    assert not [name for name in names if "worker" in name or "admin" in name]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_shell_has_its_markers_and_nobody_in_it(visitor, language):
+    text = visitor.get(f"/shell/{language}/").content.decode()
+    for marker in ("TITLE", "DESCRIPTION", "MAIN", "ALTERNATE"):
+        assert f"{{{{SHELL_{marker}}}}}" in text
+    assert "csrf" not in text.lower()
+
+
+def test_a_shell_of_another_language_is_not_to_be_had(visitor):
+    assert visitor.get("/shell/fr/").status_code == 404
+    assert visitor.get("/shell/fr/pages/").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "prefix"), [("vi", ""), ("en", "/en")])
+def test_the_pages_of_the_app_come_without_a_person(visitor, language, prefix, django_user_model):
+    official = django_user_model.objects.create(staff_number="CB-7777", full_name="Vàng Thị Pà")
+    visitor.force_login(official)
+    response = visitor.get(f"/shell/{language}/pages/")
+    assert "Vàng Thị Pà" not in response.content.decode()
+    pages = json.loads(response.content)
+    assert set(pages) == {f"{prefix}{path}" for path in ("/me/", "/me/results/", "/me/storage/", "/offline/")}
+    for path, page in pages.items():
+        assert page["main"].startswith("<main")
+        assert page["main"].endswith("</main>")
+        assert page["title"]
+        assert page["lang"] == language
+        assert page["alternate"] != path
+        assert "csrf" not in page["main"].lower()
+        json.loads(page["words"])
+
+
+def test_shells_travel_compressed(visitor):
+    plain = visitor.get("/shell/vi/")
+    for encoding in ("br", "gzip"):
+        response = visitor.get("/shell/vi/", headers={"accept-encoding": encoding})
+        assert response["Content-Encoding"] == encoding
+        assert len(response.content) < len(plain.content) / 2
+        assert "Accept-Encoding" in response["Vary"]
+
+
+@pytest.mark.parametrize("path", ["/offline/", "/en/offline/"])
+def test_the_offline_page_opens_for_anyone(visitor, path):
+    response = visitor.get(path)
+    assert response.status_code == 200
+    assert 'data-module="offline"' in response.content.decode()
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+
+
+def test_the_manifest_has_an_id_and_icons_of_ours(visitor):
+    manifest = visitor.get("/manifest.json").json()
+    assert manifest["id"] == "/me/"
+    assert manifest["start_url"] == "/me/"
+    assert manifest["short_name"] != manifest["name"]
+    assert manifest["lang"] == "vi"
+    assert all(icon["src"].startswith("/static/icons/") for icon in manifest["icons"])
+
+
+def test_icons_have_an_address_that_stays(visitor):
+    response = visitor.get("/icons.svg")
+    assert response["Content-Type"] == "image/svg+xml"
+    assert visitor.get("/icons.svg", headers={"if-none-match": response["ETag"]}).status_code == 304
+
+
+def test_health_asks_the_database(visitor, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert visitor.get("/health/").json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/serviceworker.js", "/shell/vi/", "/offline/", "/health/"])
+def test_they_are_only_read(visitor, path):
+    assert visitor.post(path).status_code == 405
+
+
+def test_modules_without_their_comments_are_still_modules(tmp_path):
+    assert shutil.which("node")
+    modules = sorted(path for path in (ROOT / "static" / "js").rglob("*.js"))
+    for number, path in enumerate(modules):
+        text = path.read_text(encoding="utf-8")
+        lean = without_comments(text)
+        assert len(lean) < len(text)
+        (tmp_path / f"{number}.mjs").write_text(lean, encoding="utf-8")
+    names = " ".join(f"{number}.mjs" for number in range(len(modules)))
+    checked = subprocess.run(
+        ["sh", "-c", f"for file in {names}; do node --check $file || exit 1; done"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
