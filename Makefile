@@ -40,7 +40,7 @@ bench: $(DEV_STAMP)
 	$(BIN)/python -m tests.bench
 
 messages: $(STAMP)
-	cd training && ../$(BIN)/python ../manage.py makemessages -l vi --no-location --no-wrap --extension html,py,txt --ignore .venv
+	$(BIN)/python manage.py makemessages -l vi --no-location --no-wrap --extension html,py,txt --ignore .venv --ignore node_modules --ignore tests --ignore var
 
 clean:
 	rm -rf .venv var node_modules
