@@ -54,7 +54,8 @@ const number = (value, digits = 0) => value.toLocaleString(language, { maximumFr
 /** 1 MB = 1,000,000 bytes, as phones count. @param {number} value */
 function bytes(value) {
   if (value < 1000) return `${number(value)} B`;
-  return value < 999_500 ? `${number(value / 1000)} KB` : `${number(value / 1e6, 1)} MB`;
+  if (value < 999_500) return `${number(value / 1000)} KB`;
+  return value < 999.5e6 ? `${number(value / 1e6, 1)} MB` : `${number(value / 1e9, 1)} GB`;
 }
 
 /** Today by the clock, another day with its date. @param {string | number} when */

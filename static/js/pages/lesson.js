@@ -1,0 +1,85 @@
+/**
+ * A lesson: its finish button keeps the result on this phone, and its knowledge checks are marked here. Without this
+ * module the button is a plain form, and each check shows its answer. Started for <main data-module="lesson">.
+ */
+import { on, packs } from '../store.js';
+import { editionOf, state } from '../identity.js';
+import { record, results } from '../outbox.js';
+import { addressed, fill, focusOn, html, icon, note } from './dom.js';
+
+/** @param {HTMLElement} main @param {App} app */
+export async function start(main, app) {
+  main.querySelectorAll('form[data-check]').forEach((check) => startCheck(/** @type {HTMLFormElement} */ (check), app));
+  const form = /** @type {HTMLFormElement | null} */ (main.querySelector('form[data-action-form]'));
+  if (!app.canKeep || !form) return;
+  const { t, language } = app;
+  const { course = '', lesson = '' } = main.dataset;
+  const next = /** @type {HTMLAnchorElement | null} */ (main.querySelector('.pn [rel=next]'));
+  const onward = next ? next.lastChild && next.lastChild.textContent : '';
+  const opened = Date.now();
+
+  const draw = async () => {
+    const mine = (await results()).find(({ activity }) => activity === lesson);
+    const heard = await state();
+    const step = heard && heard.courses.flatMap(({ steps }) => steps).find(({ activity }) => activity === lesson);
+    if (!mine && !(step && step.done)) return;
+    const reached = mine ? mine.state : 'counted';
+    const tone = reached === 'attention' ? 'note-bad' : 'note-ok';
+    fill(form, html`<div class="flow" data-result="${reached}">
+      ${note(tone, reached === 'counted' ? 'done' : 'phone', t(`lesson_${reached}`), mine && html`<p role="status">${t(`${reached}More`)}</p>`)}
+      <div class="acts">${next && html`<a class="btn" href="${next.href}">${t('next')}: ${onward}${icon('next')}</a>`}
+        <a class="btn btn2" href="${/** @type {HTMLAnchorElement} */ (main.querySelector('.crumb')).href}">${t('toCourse')}</a></div></div>`);
+    return form.querySelector('[data-result]');
+  };
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    try {
+      // The edition this phone shows: of the downloaded course, else the newest, which the server may still be naming.
+      const pack = (await packs()).find((one) => one.course === course && one.lang === language);
+      let edition = await editionOf(course, pack);
+      if (!edition) {
+        await app.refreshed;
+        edition = await editionOf(course);
+      }
+      await record('lesson_finished', lesson, edition, { seconds: Math.min(Math.round((Date.now() - opened) / 1000), 86_400) });
+      focusOn((await draw()) || form);
+    } catch (error) {
+      const { code } = /** @type {any} */ (error);
+      // Nobody has signed in on this phone, or this browser can't sign: the plain form asks the server.
+      if (code !== 'full') form.submit();
+      else fill(form, html`${note('note-bad', 'late', t('failedToKeep'))}<div class="acts"><button class="btn" data-action="finish-lesson">${t('tryAgain')}</button></div>`);
+    }
+  });
+  on('results', draw);
+  on('state', draw);
+  await draw();
+}
+
+/** A check of one's own understanding: marked here, recorded nowhere. @param {HTMLFormElement} form @param {App} app */
+function startCheck(form, { t }) {
+  const data = form.querySelector('script');
+  const answer = form.querySelector('[data-answer]');
+  if (!data || !answer) return;
+  const question = JSON.parse(data.textContent || '');
+  const place = document.createElement('div');
+  answer.replaceWith(place);
+  const ask = () => fill(place, html`<div class="acts"><button class="btn btn2" type="submit">${t('check')}</button></div>`);
+  form.addEventListener('reset', ask);
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const { grade } = await import('../marking.js');
+    const chosen = Array.from(form.querySelectorAll('input:checked'), (input) => Number(/** @type {HTMLInputElement} */ (input).value));
+    if (!chosen.length) {
+      fill(place, html`${note('', 'tip', t('chooseFirst'))}<div class="acts"><button class="btn btn2" type="submit">${t('check')}</button></div>`);
+      return;
+    }
+    const { correct } = grade(question, chosen);
+    const right = question.key.map((/** @type {number} */ index) => question.options[index]).join('; ');
+    fill(place, html`<div role="status">${note(correct ? 'note-ok' : 'note-warn', correct ? 'done' : 'half',
+      html`${t(correct ? 'right' : 'notRight')} ${addressed(t('rightAnswer', { answer: right }))}`, html`<p>${addressed(question.explanation)}</p>`)}</div>
+      <div class="links"><button class="btn btn3" type="reset">${t('answerAgain')}</button></div>`);
+    focusOn(place);
+  });
+  ask();
+}

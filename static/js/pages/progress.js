@@ -1,0 +1,80 @@
+/**
+ * Where she stands in her courses: what the server said last, with what waits on this phone added to it. The same
+ * questions are answered on the server by training/my_courses.py, for pages without scripts.
+ *
+ * @typedef {Step & {name: string, nameLang: string, url: string, own: StoredEvent[], waiting: boolean,
+ *   best: Attempt | null}} Part
+ * @typedef {{key: string, name: string, nameLang: string, url: string, parts: Part[], total: number, done: number,
+ *   next: Part | undefined, at: number, due: string | null, days: number, completed: string | null,
+ *   group: 'studying' | 'assigned' | 'completed' | 'open', best: Attempt | null, heard: CourseState}} Course
+ */
+import { state } from '../identity.js';
+import { readDraft, results } from '../outbox.js';
+
+/** @param {Record<string, string>} texts @param {string} language @returns {[string, string]} the text, its language */
+export function inLanguage(texts, language) {
+  const code = [language, 'vi', ...Object.keys(texts)].find((candidate) => candidate in texts) || language;
+  return [texts[code] || '', code];
+}
+
+/** Days until a date; negative when it is over. @param {string} date */
+function daysUntil(date) {
+  const now = new Date();
+  return Math.round((Date.parse(date) - Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())) / 86_400_000);
+}
+
+/** @param {Attempt[]} attempts */
+const bestOf = (attempts) => attempts.reduce((/** @type {Attempt | null} */ best, one) => (best && best.score >= one.score ? best : one), null);
+
+/** @param {Step} step @param {StoredEvent[]} results @param {Record<string, any>} marks @param {string} language @returns {Part} */
+function part(step, results, marks, language) {
+  const [name, nameLang] = inLanguage(step.title, language);
+  const own = results.filter(({ activity }) => activity === step.activity);
+  const good = own.filter((event) => event.state !== 'attention');
+  const known = new Set((step.attempts || []).map(({ attempt }) => attempt));
+  // A practice quiz is marked here; until the server has said the same, the mark of this phone stands in.
+  const here = good
+    .filter(({ data }) => marks[data.attempt] && !known.has(data.attempt))
+    .map(({ data, occurredAt }) => ({ attempt: data.attempt, submitted_at: occurredAt, ...marks[data.attempt] }));
+  const attempts = [...(step.attempts || []), ...here].filter(({ score }) => typeof score === 'number');
+  const done = step.done || (step.kind === 'lesson' ? good.length > 0 : here.some(({ passed }) => passed));
+  return {
+    ...step, name, nameLang, url: inLanguage(step.path, language)[0], own, done, attempts, best: bestOf(attempts),
+    waiting: step.kind === 'quiz' && good.some(({ data }) => !known.has(data.attempt) && !marks[data.attempt]),
+  };
+}
+
+/** @param {CourseState} heard @param {StoredEvent[]} own @param {Record<string, any>} marks @param {string} language @returns {Course} */
+function line(heard, own, marks, language) {
+  const parts = heard.steps.map((step) => part(step, own, marks, language));
+  const required = parts.filter((one) => one.required);
+  const next = required.find((one) => !one.done && !one.waiting) || required.find((one) => !one.done);
+  const begun = heard.started || parts.some((one) => one.own.length > 0);
+  const [name, nameLang] = inLanguage(heard.title, language);
+  return {
+    key: heard.course, name, nameLang, url: inLanguage(heard.path, language)[0], parts, heard, next,
+    total: required.length, done: required.filter((one) => one.done).length, at: next && begun ? required.indexOf(next) : -1,
+    due: heard.due_on, days: heard.due_on ? daysUntil(heard.due_on) : Infinity, completed: heard.completed_on,
+    group: heard.completed_on ? 'completed' : begun ? 'studying' : heard.assigned ? 'assigned' : 'open',
+    best: bestOf(parts.map(({ best }) => best).filter(Boolean).map((best) => /** @type {Attempt} */ (best))),
+  };
+}
+
+/** All courses of the official this page works for; null before the server was ever heard. @param {string} language */
+export async function myCourses(language) {
+  const heard = await state();
+  if (!heard) return null;
+  const own = await results();
+  /** @type {Record<string, any>} */
+  const marks = {};
+  for (const { kind, data } of own) {
+    const mark = kind === 'quiz_submitted' && (await readDraft(`mark ${data.attempt}`));
+    if (mark) marks[data.attempt] = mark;
+  }
+  return heard.courses.map((course) => line(course, own, marks, language));
+}
+
+/** @param {string} course @param {string} language */
+export async function myCourse(course, language) {
+  return ((await myCourses(language)) || []).find(({ key }) => key === course);
+}

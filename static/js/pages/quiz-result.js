@@ -1,0 +1,50 @@
+/** What stands after submitting a quiz: the mark if it is known, where the result is, and what comes next. */
+import { addressed, foreign, html, icon, status } from './dom.js';
+import { way } from './lines.js';
+
+/** A mark of ten with one decimal. @param {number} score hundredths of a percent @param {string} language */
+const ten = (score, language) => (score / 1000).toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/**
+ * @param {{event: StoredEvent | undefined, draft: any, data: any, line: import('./progress.js').Course | undefined,
+ *   part: import('./progress.js').Part | undefined, app: App, title: string}} what
+ */
+export function resultScreen({ event, draft, data, line, part, app, title }) {
+  const { t, language } = app;
+  const mark = draft.mark || ((part && part.attempts) || []).find((one) => one.attempt === draft.attempt);
+  const left = data.allowed ? Math.max(data.allowed - draft.number, 0) : Infinity;
+  const next = line && line.parts.find((one) => one.required && !one.done && !one.waiting && one !== part);
+  const about = [t('passMark', { points: ten(data.pass_mark * 100, language) }), t('attempt', { n: draft.number })];
+  if (mark && !mark.passed && data.allowed) about.push(t('attemptsLeft', { n: left }));
+  const waiting = event && (event.state === 'saved' || event.state === 'sent');
+  const again = html`<button class="btn ${mark && !mark.passed ? '' : 'btn2'}" type="button" data-action="start-quiz">${icon('again')}${t('tryQuizAgain')}</button>`;
+  return html`
+    ${line && html`<a class="crumb" href="${line.url}"${foreign(line.nameLang)}>${icon('back')}${line.name}</a>`}
+    ${mark
+      ? html`<h1 class="verdict ${mark.passed ? 'ok' : 'warn'}">${icon(mark.passed ? 'done' : 'half')}<span>${t(mark.passed ? 'passed' : 'notPassed')}</span></h1>
+        <div class="score"><b>${ten(mark.score, language)}</b><p>${title}<br><span class="s">${about.join(' · ')}</span></p></div>
+        ${!mark.passed && left > 0 && html`<p>${t('planToPass')}</p>`}`
+      : html`<h1 class="verdict">${icon(waiting ? 'phone' : 'inbox')}<span>${t(waiting ? 'quizKept' : 'quizArrived')}</span></h1>
+        <p>${t('submittedAt', { at: app.time(draft.submittedAt) })} ${t(waiting ? 'serverMarks' : 'markComes')}</p>`}
+    ${line && line.completed && html`<p>${t('courseCompleted')}</p>`}
+    <div class="acts">${mark && !mark.passed && left > 0 && again}
+      ${next && html`<a class="btn ${mark && !mark.passed ? 'btn2' : ''}" href="${next.url}"${foreign(next.nameLang)}>${t('next')}: ${next.name}</a>`}
+      ${!next && line && html`<a class="btn ${mark && !mark.passed ? 'btn2' : ''}" href="${line.url}">${t('toCourse')}</a>`}
+      ${waiting && html`<button class="btn btn2" type="button" data-action="send-now">${icon('send')}${t('sendNow')}</button>`}
+      ${data.mode === 'practice' && mark && mark.passed && again}</div>
+    ${event && html`<h2>${t('whereIsIt')}</h2><div data-result="${event.state}">${way(event, app)}</div>`}
+    ${data.mode === 'practice' && mark && review(draft, data, t)}`;
+}
+
+/** The questions of a practice quiz that were not right, with what is. @param {any} draft @param {any} data @param {App['t']} t */
+function review(draft, data, t) {
+  const same = (/** @type {number[]} */ one, /** @type {number[]} */ other) => one.length === other.length && one.every((index) => other.includes(index));
+  const rows = data.questions
+    .map((/** @type {any} */ question, /** @type {number} */ n) => ({ question, n, answer: draft.answers[n] }))
+    .filter((/** @type {any} */ { question, answer }) => !same(question.key, answer));
+  if (!rows.length) return html`<p>${t('allRight')}</p>`;
+  const chosen = (/** @type {any} */ question, /** @type {number[]} */ indexes) => indexes.map((index) => question.options[index]).join('; ') || t('open');
+  return html`<h2 id="xem-lai">${t('review')}</h2><ul class="rows">${rows.map((/** @type {any} */ { question, n, answer }) => html`<li><h3>${t('question')} ${n + 1}. ${addressed(question.text)}</h3>
+    ${status('no', addressed(t('youChose', { answer: chosen(question, answer) })), 'bad')}${status('check', addressed(t('rightAnswer', { answer: chosen(question, question.key) })), 'ok')}
+    <p class="s">${addressed(question.explanation)}</p></li>`)}</ul>`;
+}
