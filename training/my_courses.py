@@ -58,7 +58,7 @@ def course_line(course: dict, language: str, today: datetime.date) -> dict:
         "total": len(required),
         "done": sum(step["done"] for step in required),
         "next": following,
-        "next_number": required.index(following) if following else None,
+        "next_number": required.index(following) if following and course["started"] else None,
         "due": due,
         "days": days,
         "overdue_days": -days if days is not None and days < 0 and not completed else 0,

@@ -24,6 +24,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("accounts/", include("training.officials.urls")),
     path("me/", include("training.my_urls")),
+    path("open/", views.open_in_browser, name="open"),
     path("study/", include("training.sync.study_urls")),
     path("", include("courses.urls")),
     path("", include(wagtail_urls)),

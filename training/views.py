@@ -5,6 +5,7 @@ its own state.
 """
 
 import io
+from urllib.parse import quote
 
 import segno
 from django.conf import settings
@@ -18,6 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from training import my_courses as mine
@@ -26,9 +28,10 @@ from training.sync.models import Device
 from training.sync.state import personal_state
 
 #: A QR code of a longer address is too fine for a cheap camera.
-LONGEST_QR_PATH = 300
+LONGEST_PATH = 300
 
 
+@gzip_page
 @never_cache
 @login_required
 @require_safe
@@ -37,6 +40,7 @@ def my_courses(request):
     return render(request, "app/me.html", {"who": state["name"], **mine.my_courses(state, get_language())})
 
 
+@gzip_page
 @never_cache
 @login_required
 @require_safe
@@ -46,6 +50,7 @@ def my_results(request):
     return render(request, "app/results.html", context)
 
 
+@gzip_page
 @never_cache
 @login_required
 @require_safe
@@ -53,6 +58,7 @@ def my_storage(request):
     return render(request, "app/storage.html", {"who": request.user.full_name})
 
 
+@gzip_page
 @never_cache
 @login_required
 @require_safe
@@ -96,14 +102,31 @@ def set_language(request):
         return redirect("account")
 
 
+def _own_path(request) -> str:
+    """The ``path`` asked about, if it is a page of this site and nothing else."""
+    path = request.GET.get("path", "")
+    if not path.startswith("/") or len(path) > LONGEST_PATH or not url_has_allowed_host_and_scheme(path, None):
+        raise Http404
+    return path
+
+
+@gzip_page
+@require_safe
+def open_in_browser(request):
+    """The way out of Zalo's browser: an address Android hands to Chrome, and what to do where that does nothing."""
+    path = _own_path(request)
+    address = request.build_absolute_uri(path)
+    scheme, _colon, rest = address.partition("://")
+    fallback = quote(address, safe="")
+    intent = f"intent://{rest}#Intent;scheme={scheme};package=com.android.chrome;S.browser_fallback_url={fallback};end"
+    return render(request, "app/open.html", {"path": path, "address": address, "intent": intent})
+
+
 @require_safe
 @cache_control(public=True, max_age=86_400)
 def qr(request):
     """The QR code of a page of ours, for opening it on another phone or outside Zalo; of nothing else."""
-    path = request.GET.get("path", "")
-    own = path.startswith("/") and len(path) <= LONGEST_QR_PATH
-    if not own or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
-        raise Http404
+    path = _own_path(request)
     image = io.BytesIO()
     # Its own light ground: a camera reads dark on light, also where the page is dark.
     look = {"border": 4, "light": "#fff", "dark": "#15172b", "svgclass": None, "lineclass": None}

@@ -10,6 +10,7 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from training.officials.forms import PasswordForm, SignInForm
@@ -20,6 +21,7 @@ from training.officials.set_password import MARK
 SAY_TRIES_LEFT = 3
 
 
+@method_decorator(gzip_page, name="dispatch")
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
 class SignInView(LoginView):
     """Django's: rotates the session, accepts ``next`` only within this site, keeps the language of its address."""
@@ -54,6 +56,7 @@ def _own(request, url: str) -> str:
     return url if own else ""
 
 
+@gzip_page
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request):
@@ -64,6 +67,7 @@ def sign_out(request):
     return redirect("login")
 
 
+@gzip_page
 @never_cache
 @login_required
 @sensitive_post_parameters()
