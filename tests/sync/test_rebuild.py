@@ -1,0 +1,92 @@
+"""rebuild_records: facts and conclusions from the evidence alone, the same again, and no new evidence."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from quizzes.models import Attempt
+from tests.learning import ALL_RIGHT, rows
+from training.records.models import Completion, Enrolment, LessonProgress, StudiedEdition
+from training.sync.models import Event
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def learned(client, phone, course):
+    texts = [phone.finish(lesson) for lesson in course.lessons]
+    texts += phone.attempt(course.quizzes[0], ALL_RIGHT)
+    texts.append(phone.finish(course.lessons[0], edition="f" * 64))
+    phone.deliver(client, *texts)
+    return phone
+
+
+def rebuild(**options):
+    said = StringIO()
+    call_command("rebuild_records", stdout=said, **options)
+    return said.getvalue()
+
+
+def evidence():
+    return list(Event.objects.order_by("pk").values())
+
+
+def test_rebuilding_makes_the_same_records_and_adds_no_evidence(learned):
+    before, kept = rows(issue=True), evidence()
+    assert "0 officials with records that differed, 0 verdicts" in rebuild()
+    assert (rows(issue=True), evidence()) == (before, kept)
+
+
+def test_records_that_were_lost_come_back_with_their_first_dates_and_numbers(learned):
+    before, kept = rows(issue=True), evidence()
+    for model in (Completion, Enrolment, StudiedEdition, LessonProgress, Attempt):
+        model.objects.all().delete()
+    assert "1 officials with records that differed" in rebuild()
+    assert (rows(issue=True), evidence()) == (before, kept)
+
+
+def test_a_record_without_evidence_goes(learned, colleague, course):
+    LessonProgress.objects.create(
+        official=colleague, lesson_id=course.lessons[0], course=course.activity, finished_at="2026-11-01T00:00:00Z"
+    )
+    rebuild()
+    assert not LessonProgress.objects.filter(official=colleague).exists()
+
+
+def test_checking_says_who_differs_fails_and_writes_nothing(learned, official):
+    Attempt.objects.update(earned=0)
+    Attempt.objects.update(passed=False)
+    before = rows(issue=True)
+    said = StringIO()
+    with pytest.raises(
+        CommandError, match="1 officials with records that differed, 0 verdicts; nothing was written"
+    ):
+        call_command("rebuild_records", check=True, stdout=said)
+    assert "CB-0001: attempts" in said.getvalue()
+    assert rows(issue=True) == before
+
+
+def test_checking_what_follows_from_the_evidence_succeeds(learned):
+    assert "0 officials with records that differed, 0 verdicts" in rebuild(check=True)
+
+
+def test_verdicts_of_what_waited_become_what_they_are_now(learned, course):
+    edition = course.edition
+    edition.pk, edition.number = "f" * 64, 9
+    edition.save(force_insert=True)
+    assert "1 verdicts" in rebuild()
+    assert set(Event.objects.values_list("code", flat=True)) == {"counted"}
+
+
+def test_only_one_official_may_be_rebuilt(learned, official, colleague):
+    LessonProgress.objects.all().delete()
+    rebuild(official=["CB-0002"])
+    assert not LessonProgress.objects.exists()
+    rebuild(official=["CB-0001"])
+    assert LessonProgress.objects.count() == 2
+
+
+def test_a_staff_number_nobody_has_is_refused(db):
+    with pytest.raises(CommandError, match="CB-9999"):
+        rebuild(official=["CB-9999"])
