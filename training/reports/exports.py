@@ -123,7 +123,7 @@ def _summary_rows(selection) -> Iterator[Row]:
                 cell.silent,
             )
             last = (cell.completed_in_period,) if selection.has_period else ()
-            yield (line.unit.code, line.unit.full_name, course.code, course.title, *numbers, *last)
+            yield (line.unit.code, line.name, course.code, course.title, *numbers, *last)
 
 
 def persons_sheet(selection: queries.Selection, state: str = "", search: str = "") -> Sheet:
