@@ -17,7 +17,7 @@ from courses.models import ActivityKind
 from quizzes.judging import Judged, accept, hold, judge, keep, reject
 from quizzes.marking import mark_attempt
 from quizzes.models import Attempt, Paper, QuestionVersion
-from quizzes.rows import read, upsert
+from quizzes.rows import read, read_all, upsert
 
 #: What fits the column on every database; nobody has begun a quiz that often.
 MOST_EARLIER = 32_767
@@ -84,15 +84,12 @@ def forget(officials=None) -> None:
     attempts.delete()
 
 
-_COLUMNS = tuple(field.name for field in Attempt._meta.concrete_fields)
-
-
 def _attempts(keys) -> dict[tuple[int, UUID], Attempt]:
     officials, names = set(), set()
     for official, name in keys:
         officials.add(official)
         names.add(name)
-    found = [Attempt(*row) for row in read(Attempt, _COLUMNS, official=officials, key=names)]
+    found = read_all(Attempt, official=officials, key=names)
     return {(attempt.official_id, attempt.key): attempt for attempt in found}
 
 

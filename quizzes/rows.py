@@ -37,6 +37,12 @@ def read(model: type[models.Model], columns: Sequence[str], **within: Collection
     return rows
 
 
+def read_all(model: type[models.Model], **within: Collection) -> list[models.Model]:
+    """As `read`, whole rows as instances."""
+    columns = tuple(field.name for field in model._meta.concrete_fields)
+    return [model.from_db(DEFAULT_DB_ALIAS, columns, row) for row in read(model, columns, **within)]
+
+
 def upsert(rows: Sequence[models.Model], unique: Sequence[str]) -> None:
     """Insert the (unsaved) rows, or write them over those that are equal in the ``unique`` columns."""
     for start in range(0, len(rows), ROWS):

@@ -23,8 +23,8 @@ from django.utils import timezone, translation
 from courses.models import ActivityKind
 from quizzes.judging import JudgedEdition, editions_named
 from quizzes.models import Attempt
-from quizzes.rows import read
-from training.officials.models import Posting
+from quizzes.rows import read, read_all
+from training.officials.models import Posting, Unit
 from training.records.models import Completion, LessonProgress, StudiedEdition
 
 
@@ -179,9 +179,12 @@ def _postings_on(wanted: set[tuple[int, date]]) -> dict[tuple[int, date], Postin
     """Each official's main posting on the day; the one that began last, should the dates overlap."""
     if not wanted:
         return {}
+    rows = read_all(Posting, official={official for official, _ in wanted})
+    main = sorted((row for row in rows if row.is_main), key=lambda row: (row.valid_from, row.pk), reverse=True)
+    units = {unit.pk: unit for unit in read_all(Unit, id={row.unit_id for row in main})}
     postings = defaultdict(list)
-    rows = Posting.objects.filter(official__in={official for official, _ in wanted}, is_main=True)
-    for posting in rows.select_related("unit").order_by("-valid_from", "-pk"):
+    for posting in main:
+        posting.unit = units[posting.unit_id]
         postings[posting.official_id].append(posting)
     found = {}
     for official, day in wanted:
