@@ -142,7 +142,6 @@ function offerUpdate(registration) {
   if (working || kind === 'quiz' || !registration.waiting || !navigator.serviceWorker.controller) return;
   notice(t('updateReady'), t('updateNow'), () =>
     alone('quiz', async () => {
-      navigator.serviceWorker.addEventListener('controllerchange', () => location.reload());
       if (registration.waiting) registration.waiting.postMessage('update');
     }, true),
   );
@@ -150,6 +149,9 @@ function offerUpdate(registration) {
 
 async function startWorker() {
   if (!('serviceWorker' in navigator)) return;
+  const older = navigator.serviceWorker.controller;
+  // Another version has taken over, here or in another tab: the modules this page would still load are gone.
+  navigator.serviceWorker.addEventListener('controllerchange', () => older && !working && location.reload());
   navigator.serviceWorker.addEventListener('message', ({ data }) => data === 'deliver' && kick({ now: true }));
   const registration = await navigator.serviceWorker.register('/serviceworker.js').catch(() => null);
   if (!registration) return;
@@ -196,6 +198,7 @@ async function startPerson() {
     submit.preventDefault();
     leave().finally(() => form.submit());
   });
+  if (kind === 'signin') return 'signed_out';
   const outcome = await refresh({ maxAge: /** @type {any} */ (FRESH)[kind] || 0 });
   if (PERSONAL.includes(kind) && !(await current()) && outcome === 'signed_out') {
     location.replace(`${language === 'en' ? '/en' : ''}/accounts/login/?next=${encodeURIComponent(location.pathname)}`);

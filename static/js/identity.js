@@ -193,6 +193,17 @@ export async function editionOf(course, held) {
 const signInMark = () => (/(?:^|; )csrftoken=([^;]*)/.exec(document.cookie) || [])[1] || '';
 
 /**
+ * Whether this page may still take its person for the one at the phone: false when somebody signed in and the server
+ * has not yet said who. Work that has begun goes on under the name it began with.
+ */
+export async function certain() {
+  const mark = signInMark();
+  if (atWork || !mark || (await get(DEVICE, 'mark')) === mark) return true;
+  await refresh();
+  return (await get(DEVICE, 'mark')) === mark;
+}
+
+/**
  * Ask the server for the personal state. With `maxAge` (ms) it asks only if the last answer is older, or if somebody
  * signed in since. 'offline' is every answer that is not the server's own.
  * @param {{maxAge?: number, whole?: boolean}} [options] whole: not satisfied with "unchanged"
@@ -202,6 +213,7 @@ export async function refresh({ maxAge = 0, whole = false } = {}) {
   const mark = signInMark();
   const last = (await get(DEVICE, 'asked')) || {};
   const who = await current();
+  if (!who && !mark) return 'signed_out';
   if (last.mark === mark && who && Date.now() - last.at < maxAge && Date.now() >= last.at) return 'same';
   const etag = who && !whole && (await get(who.official, 'etag'));
   const response = await fetch('/api/me/', {
@@ -222,6 +234,7 @@ export async function refresh({ maxAge = 0, whole = false } = {}) {
   const date = Date.parse(response.headers.get('Date') || '');
   await hear(answer.server_time || (date ? new Date(date).toISOString() : ''));
   const outcome = unchanged ? 'same' : await adopt(answer);
+  if (outcome !== 'other') await put(DEVICE, 'mark', mark);
   const device = outcome === 'fresh' && (await deviceOf(answer.official));
   if (outcome === 'same' || (device && device.registered)) {
     // Only now: as long as the key isn't registered, every page asks again.

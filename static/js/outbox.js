@@ -3,7 +3,7 @@
  * modules; deliver.js sends what is here. Nothing leaves the outbox before the server's signed word (deliver.js).
  */
 import { DEVICE, StoreError, addEvent, alone, emit, events, get, nextSeq, openEvents, put } from './store.js';
-import { current, deviceOf, sha256, sign, state, uuid } from './identity.js';
+import { certain, current, deviceOf, sha256, sign, state, uuid } from './identity.js';
 
 /** What a person counts as a result. @param {{kind: string}} event */
 export const isResult = ({ kind }) => kind === 'lesson_finished' || kind === 'quiz_submitted';
@@ -18,9 +18,11 @@ export const isPending = (event) =>
  * @returns {Promise<StoredEvent>}
  */
 export async function record(kind, activity, edition, data) {
+  const sure = await certain();
   const who = await current();
   const device = who && (await deviceOf(who.official));
   if (!who || !device) throw new StoreError('nobody');
+  if (!sure) throw new StoreError('uncertain');
   if (!edition) throw new StoreError('no_edition');
   const { official } = who;
   const write = async () => {

@@ -68,30 +68,31 @@ function open(place) {
  * @template T
  * @param {string} place
  * @param {IDBTransactionMode} mode
- * @param {(kv: IDBObjectStore, rows: IDBObjectStore, give: (value: T) => void, tx: IDBTransaction) => void} body
+ * @param {(kv: IDBObjectStore, rows: IDBObjectStore, give: (value: T) => void) => void} body
  * @returns {Promise<T>}
  */
 async function transact(place, mode, body) {
-  /** @type {IDBDatabase} */
-  let database;
+  const tx = await begin(place, mode).catch(() => {
+    // Browsers close databases of pages in the background: open it anew, once.
+    opened.delete(place);
+    return begin(place, mode);
+  });
+  return new Promise((resolve, reject) => {
+    /** @type {any} */
+    let result;
+    tx.oncomplete = () => resolve(result);
+    tx.onabort = () => reject(refusal(tx.error));
+    body(tx.objectStore('kv'), tx.objectStore('rows'), (value) => (result = value));
+  });
+}
+
+/** @param {string} place @param {IDBTransactionMode} mode */
+async function begin(place, mode) {
   try {
-    database = await open(place);
+    return (await open(place)).transaction(['kv', 'rows'], mode, { durability: 'strict' });
   } catch (error) {
     throw error instanceof StoreError ? error : new StoreError('refused', error);
   }
-  return new Promise((resolve, reject) => {
-    try {
-      const tx = database.transaction(['kv', 'rows'], mode, { durability: 'strict' });
-      /** @type {any} */
-      let result;
-      tx.oncomplete = () => resolve(result);
-      tx.onabort = () => reject(refusal(tx.error));
-      body(tx.objectStore('kv'), tx.objectStore('rows'), (value) => (result = value), tx);
-    } catch (error) {
-      opened.delete(place);
-      reject(refusal(error));
-    }
-  });
 }
 
 /** @template T @param {IDBRequest<T>} request @param {(value: T) => void} then */

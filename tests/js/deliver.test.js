@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { EDITION, HUONG, KHAO, LESSON, QUIZ, finish, openTab, payloadOf, signedIn, sha256 } from './phone.js';
+import { EDITION, HUONG, KHAO, LESSON, QUIZ, finish, newPhone, openTab, payloadOf, signedIn, sha256 } from './phone.js';
 
 /** @param {any} tab */
 const states = async (tab) => (await tab.outbox.results()).map((/** @type {any} */ result) => result.state);
@@ -233,6 +233,40 @@ test("another person's session fills her own database, and none during a quiz", 
   await tab.identity.refresh();
   assert.equal((await tab.identity.state()).official, KHAO);
   assert.equal((await tab.store.get(HUONG, 'state')).official, HUONG);
+});
+
+test('what is done between a sign-in and the word of who it was waits for that word', async () => {
+  const { server, tab } = await signedIn();
+  // Another person has signed in; this page was loaded before, and has not asked since.
+  server.session = KHAO;
+  /** @type {any} */ (document).cookie = 'csrftoken=second';
+  const event = await finish(tab);
+  assert.equal(payloadOf(event.jws).official, KHAO);
+  assert.deepEqual(await tab.store.events(HUONG), []);
+});
+
+test('without that word nothing is recorded under a name that may be wrong', async () => {
+  const { server, tab } = await signedIn();
+  server.session = KHAO;
+  /** @type {any} */ (document).cookie = 'csrftoken=second';
+  const { fetch } = server;
+  server.fetch = () => Promise.reject(new TypeError('network'));
+  await assert.rejects(finish(tab), { code: 'uncertain' });
+  tab.identity.busy(true);
+  // A quiz that began under the first name is hers.
+  assert.equal(payloadOf((await finish(tab)).jws).official, HUONG);
+  tab.identity.busy(false);
+  server.fetch = fetch;
+  assert.equal(payloadOf((await finish(tab)).jws).official, KHAO);
+});
+
+test('a phone nobody ever signed in on asks the server nothing', async () => {
+  const { server } = await signedIn();
+  newPhone(server);
+  /** @type {any} */ (document).cookie = '';
+  server.asked.length = 0;
+  assert.equal(await (await openTab()).identity.refresh(), 'signed_out');
+  assert.deepEqual(server.asked, []);
 });
 
 test('after sign-out the phone works for nobody and what waited still goes', async () => {

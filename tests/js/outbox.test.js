@@ -123,6 +123,24 @@ test('without a known edition nothing is recorded', async () => {
   await assert.rejects(tab.outbox.record('lesson_finished', LESSON, '', { seconds: 0 }), { code: 'no_edition' });
 });
 
+test('a database that the browser closed in the background is opened again', async () => {
+  const { tab } = await signedIn();
+  const { transaction } = IDBDatabase.prototype;
+  let closed = true;
+  IDBDatabase.prototype.transaction = function closing(/** @type {any[]} */ ...given) {
+    if (closed) {
+      closed = false;
+      throw new DOMException('closing', 'InvalidStateError');
+    }
+    return transaction.apply(this, /** @type {any} */ (given));
+  };
+  try {
+    assert.equal((await finish(tab)).seq, 1);
+  } finally {
+    IDBDatabase.prototype.transaction = transaction;
+  }
+});
+
 test('a browser that refuses IndexedDB says so', async () => {
   newPhone(await new Server().newKey());
   const real = globalThis.indexedDB;

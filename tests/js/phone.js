@@ -28,7 +28,7 @@ globals.BroadcastChannel = class extends Channel {
   }
 };
 if (!globals.crypto) globals.crypto = webcrypto;
-globals.document = { cookie: '', visibilityState: 'visible', addEventListener() {} };
+globals.document = { cookie: 'csrftoken=first', visibilityState: 'visible', addEventListener() {} };
 globals.window = { addEventListener() {} };
 
 /** Web Locks as browsers have them, for all tabs of this process. */
@@ -198,6 +198,7 @@ export class Server {
 /** A phone with nothing on it, online, with the server given. @param {Server} server @param {{locks?: boolean}} [options] */
 export function newPhone(server, { locks = true } = {}) {
   globals.indexedDB = new IDBFactory();
+  globals.document.cookie = 'csrftoken=first';
   Object.defineProperty(globalThis, 'navigator', {
     configurable: true,
     value: { onLine: true, userAgent: 'Chrome Android', locks: locks ? new Locks() : undefined, storage: undefined },
