@@ -39,8 +39,7 @@ def page_gone(key: UUID) -> list[UUID]:
 
 
 def refusal(pages: Iterable[Page]) -> list[Activity]:
-    """The activities with records that would lose their last page if these pages and all below them were deleted.
-    """
+    """The activities with records that would lose their last page if these pages and all below them were deleted."""
     doomed: set[int] = set()
     keys: set[UUID] = set()
     for page in pages:

@@ -115,8 +115,7 @@ class Files:
 
 
 def render(entry: Entry, scene: Scene, *, speaker=None, draft: bool = False, signed: bool = False) -> Rendered:
-    """``draft``: for authors' eyes, nothing is frozen. ``signed``: addresses of files carry a permit of their own.
-    """
+    """``draft``: for authors' eyes, nothing is frozen. ``signed``: addresses of files carry a permit of their own."""
     page = entry.page
     data = page.fragment_data(speaker or page, draft=draft)
     index = scene.entries.index(entry)

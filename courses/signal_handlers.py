@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_delete
 from treebeard.mp_tree import MP_NodeQuerySet
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, ReferenceIndex, Site
-from wagtail.signals import page_published, page_unpublished, post_page_move
+from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, Site, get_page_models
+from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 from wagtailmedia.models import get_media_model
 
 from courses import deletion
@@ -26,6 +27,7 @@ from courses.publishing import settle, settle_all, settle_catalogues
 def connect() -> None:
     for signal in (page_published, page_unpublished):
         signal.connect(page_changed, dispatch_uid="courses.page_changed")
+    page_slug_changed.connect(slug_changed, dispatch_uid="courses.slug_changed")
     post_page_move.connect(page_moved, dispatch_uid="courses.page_moved")
     post_delete.connect(page_deleted, sender=Page, dispatch_uid="courses.page_deleted")
     for model in (get_image_model(), get_document_model(), get_media_model()):
@@ -46,16 +48,19 @@ def connect() -> None:
 
 
 def page_changed(sender, instance, **kwargs) -> None:
-    """Published or unpublished (expiry too); a change of slug comes by here as well."""
+    """Published or unpublished, expiry and changes of slug among them."""
     if not issubclass(sender, StudyPage):
         return
     if issubclass(sender, CataloguePage):
         settle_all()
         return
-    keys = course_keys([instance])
-    # A change of slug changes the links that lessons of other courses have to this page.
-    keys |= course_keys(_pages_that_use(instance))
-    _settle(keys)
+    _settle(course_keys([instance]))
+
+
+def slug_changed(sender, instance, **kwargs) -> None:
+    """Lessons of other courses may have links to this page or to one below it. Sent after the commit."""
+    if issubclass(sender, ActivityPage):
+        _settle(course_keys(_pages_that_use(instance, *instance.get_descendants())))
 
 
 def page_moved(sender, instance, parent_page_before, parent_page_after, **kwargs) -> None:
@@ -63,7 +68,7 @@ def page_moved(sender, instance, parent_page_before, parent_page_after, **kwargs
     keys = course_keys([page, parent_page_before.specific, parent_page_after.specific])
     keys |= course_keys(page.get_descendants().specific())
     if parent_page_before != parent_page_after:
-        keys |= course_keys(_pages_that_use(page))
+        keys |= course_keys(_pages_that_use(page, *page.get_descendants()))
     _settle(keys)
     settle_catalogues(Sight())
 
@@ -118,10 +123,24 @@ def course_keys(pages: Iterable[Page]) -> set[UUID]:
     return keys
 
 
-def _pages_that_use(item) -> list[Page]:
-    references = ReferenceIndex.get_references_to(item).filter(base_content_type__app_label__in=["wagtailcore"])
-    ids = {int(reference) for reference in references.values_list("object_id", flat=True)}
-    return list(Page.objects.filter(pk__in=ids).specific())
+def _pages_that_use(*items: Model) -> list[Page]:
+    """The live pages whose text names one of these. Wagtail's reference index knows too, but only a while later."""
+    wanted = {model for item in items for model in (type(item), *type(item)._meta.get_parent_list())}
+    ids = {str(item.pk) for item in items}
+    return [
+        page
+        for model in get_page_models()
+        if issubclass(model, ActivityPage)
+        for page in model.objects.filter(live=True).iterator()
+        if any(to_model in wanted and str(pk) in ids for to_model, pk in _references(page))
+    ]
+
+
+def _references(page: Page) -> Iterable[tuple[type[Model], str]]:
+    for field in page._meta.get_fields():
+        if hasattr(field, "extract_references"):
+            for to_model, pk, *_ in field.extract_references(field.value_from_object(page)):
+                yield to_model, pk
 
 
 def _settle(keys: set[UUID]) -> None:

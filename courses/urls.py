@@ -1,5 +1,4 @@
-"""Learners' pages: whatever path Wagtail could serve. Mounted under i18n_patterns, before Wagtail's own addresses.
-"""
+"""Learners' pages: whatever path Wagtail could serve. Mounted under i18n_patterns, before Wagtail's own addresses."""
 
 from django.urls import re_path
 

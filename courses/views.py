@@ -175,8 +175,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
 def _range(request: HttpRequest, etag: str, size: int) -> tuple[int, int, bool] | None:
-    """(start, end, is partial), or None where nothing of what is asked for exists. What can't be read is ignored.
-    """
+    """(start, end, is partial), or None where nothing of what is asked for exists. What can't be read is ignored."""
     whole = (0, size, False)
     match = _RANGE.match(request.headers.get("Range", "").replace(" ", ""))
     if not match or match[1] == match[2] == "" or request.headers.get("If-Range", etag) != etag:
@@ -184,7 +183,8 @@ def _range(request: HttpRequest, etag: str, size: int) -> tuple[int, int, bool] 
     if not match[1]:
         length = int(match[2])
         return (max(0, size - length), size, True) if length and size else None
-    start, end = int(match[1]), int(match[2]) + 1 if match[2] else size
+    start = int(match[1])
+    end = int(match[2]) + 1 if match[2] else max(size, start + 1)
     if end <= start:
         return whole
     return (start, min(end, size), True) if start < size else None

@@ -1,12 +1,13 @@
 """What the admin refuses for courses, each with a sentence. Loaded by Wagtail."""
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin import messages
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from courses import checks, deletion
 from courses.models import ActivityPage
@@ -59,6 +60,17 @@ def _refuse_publishing(request, pages, back):
                 request, _("Not published, “%(title)s”: %(problem)s") % {"title": page.title, "problem": problem}
             )
     return redirect(back) if faulty else None
+
+
+@hooks.register("before_serve_page", order=-1)
+def refuse_restricted(page, request, serve_args, serve_kwargs):
+    """Before Wagtail's own check, which sends the signed-in to the sign-in page as well: round and round."""
+    restrictions = page.get_view_restrictions().exclude(restriction_type=PageViewRestriction.PASSWORD)
+    if all(restriction.accept_request(request) for restriction in restrictions):
+        return None
+    if request.user.is_authenticated:
+        raise Http404
+    return redirect_to_login(request.get_full_path())
 
 
 @hooks.register("before_serve_document")
