@@ -55,9 +55,7 @@ class AssignForm(DeadlineForm):
         data = super().clean()
         course, unit = data.get("course"), data.get("unit")
         if course and unit and Assignment.objects.in_force().filter(course=course, unit=unit).exists():
-            self.add_error(
-                "course", _("This course is assigned to this unit already. Change that deadline instead.")
-            )
+            self.add_error("course", _("This course is assigned to this unit already. Change that deadline instead."))
         return data
 
     def assignment(self, by) -> Assignment:

@@ -68,9 +68,7 @@ class AssignmentList(AssignmentScreen):
     def get(self, request):
         withdrawn = bool(request.GET.get("withdrawn"))
         rows = visible_assignments(request.user).filter(withdrawn_at__isnull=not withdrawn)
-        rows = rows.select_related("course", "unit", "assigned_by", "withdrawn_by").order_by(
-            "-due_on", "course__code"
-        )
+        rows = rows.select_related("course", "unit", "assigned_by", "withdrawn_by").order_by("-due_on", "course__code")
         page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("p"))
         mine = set(access.units_of(request.user).values_list("pk", flat=True))
         return self.show("records/admin/list.html", page=page, mine=mine, withdrawn=withdrawn)
