@@ -106,18 +106,25 @@ def kid_of(text: str) -> str:
     return _kid_of_header(header)
 
 
+def verified(signed: str, signature: str, key: ec.EllipticCurvePublicKey) -> bool:
+    """Whether the signature, r and s as 32 bytes each, is one of this key over this text."""
+    raw = decode(signature)
+    if len(raw) != 64:
+        return False
+    der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    try:
+        key.verify(der, signed.encode(), _ECDSA)
+    except InvalidSignature:
+        return False
+    return True
+
+
 def verify(text: str, key: ec.EllipticCurvePublicKey) -> bytes:
     """The signed bytes; raises Invalid."""
     kid_of(text)
     signed, _, signature = text.rpartition(".")
-    raw = decode(signature)
-    if len(raw) != 64:
-        raise Invalid("the signature is not 64 bytes")
-    der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
-    try:
-        key.verify(der, signed.encode(), _ECDSA)
-    except InvalidSignature as error:
-        raise Invalid("the signature does not verify") from error
+    if not verified(signed, signature, key):
+        raise Invalid("the signature does not verify")
     return decode(signed.partition(".")[2])
 
 

@@ -125,28 +125,28 @@ def _step(step: dict, shown: Shown, done: Done) -> dict:
     }
     if step["kind"] != ActivityKind.QUIZ:
         return {**entry, "done": key in done.lessons}
-    attempts, allowed = done.attempts[key], step["attempts"]
-    passed = any(attempt.passed and attempt.counted for attempt in attempts)
-    used_up = bool(allowed) and sum(attempt.submitted_at is not None for attempt in attempts) >= allowed
+    begun, allowed = done.attempts[key], step["attempts"]
+    submitted = [attempt for attempt in begun if attempt.submitted_at is not None]
+    passed = any(attempt.passed and attempt.counted for attempt in submitted)
+    used_up = 0 < allowed <= max([len(begun), *(attempt.earlier + 1 for attempt in submitted)])
     return {
         **entry,
         "mode": step["mode"],
         "pass_mark": step["pass_mark"],
         "allowed": allowed,
         "done": passed,
-        "attempts": [_attempt(one, passed or used_up) for one in attempts],
+        "attempts": [_attempt(one, passed or used_up) for one in submitted],
     }
 
 
 def _attempt(attempt: Attempt, explained: bool) -> dict:
-    submitted = attempt.submitted_at is not None
     return {
         "attempt": str(attempt.key),
-        "submitted_at": clock.text(attempt.submitted_at) if submitted else None,
-        "score": attempt.earned * 10_000 // attempt.possible if submitted and attempt.possible else None,
+        "submitted_at": clock.text(attempt.submitted_at),
+        "score": attempt.score,
         "passed": attempt.passed,
         "counted": attempt.counted,
-        "explanations": submitted and (explained or attempt.mode == "practice"),
+        "explanations": explained or attempt.mode == "practice",
     }
 
 
