@@ -177,6 +177,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 # Lock-out by staff number and address, with a rising delay: training.officials.lockout says how.
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURE_LIMIT", default=5)
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_HANDLER = "training.officials.lockout.LockoutHandler"
 AXES_CLIENT_IP_CALLABLE = "training.officials.lockout.address_of"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
