@@ -42,7 +42,7 @@ def test_what_a_phone_keeps_has_no_name_and_no_token(db, template, language):
 def test_the_shell_holds_each_marker_once(db):
     html = render_to_string("shell.html", {"kind": "lesson"})
     for marker in ("TITLE", "DESCRIPTION", "MAIN", "ALTERNATE"):
-        assert html.count("{{SHELL_%s}}" % marker) == 1
+        assert html.count("{{SHELL_" + marker + "}}") == 1
     assert 'rel="modulepreload" href="/static/js/pages/lesson.js"' in html
 
 

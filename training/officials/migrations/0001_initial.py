@@ -79,6 +79,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at'],
+                'indexes': [
+                    models.Index(fields=['staff_number', 'at'], name='officials_s_staff_n_d96b67_idx'),
+                    models.Index(fields=['address', 'what', 'at'], name='officials_s_address_a69a0f_idx'),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -108,3 +108,5 @@ class SignInRecord(models.Model):
 
     class Meta:
         ordering = ["-at"]
+        # What the lock-out asks for at every try (training/officials/lockout.py).
+        indexes = [models.Index(fields=["staff_number", "at"]), models.Index(fields=["address", "what", "at"])]
