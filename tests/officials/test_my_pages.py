@@ -114,3 +114,14 @@ def test_the_way_out_of_zalo_names_the_page_and_goes_back_to_it(client, db):
     assert "http://testserver/attt-01/?a=%3Cb%3E" in html
     assert "intent://testserver/attt-01/" in html
     assert "a=<b>" not in html
+
+
+def test_an_address_that_leads_nowhere_gets_a_page_that_leads_back(client, db):
+    answer = client.get("/accounts/nothing/")
+    assert answer.status_code == 404
+    assert 'href="/me/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("template", ["403.html", "403_csrf.html", "500.html"])
+def test_pages_for_faults_need_nothing(db, template):
+    assert "<h1>" in render_to_string(template)
