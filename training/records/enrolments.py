@@ -23,7 +23,8 @@ from training.records.models import Assignment, Enrolment
 # With the rows there are, so that those no longer owed are told so by the same pass. Looking for them by themselves
 # ("not exists …") took PostgreSQL minutes when the tables had just been filled and it knew nothing of their sizes.
 _OWED_ROWS = """
-    SELECT p.official_id, a.course_id, 1 AS owed, a.assigned_on, a.due_on, {never} AS started_at, {no_day} AS completed_on
+    SELECT p.official_id, a.course_id, 1 AS owed, a.assigned_on, a.due_on,
+           {never} AS started_at, {no_day} AS completed_on
     FROM records_assignment a
     JOIN officials_unitclosure c ON c.ancestor_id = a.unit_id
     JOIN officials_posting p ON p.unit_id = c.descendant_id
