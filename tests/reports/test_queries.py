@@ -186,9 +186,7 @@ def recount(selection):
             continue
         cell = numbers.setdefault((posting.unit_id, row.course_id), queries.Cell())
         cell.assigned += 1
-        contacts = [
-            d.last_contact_at for d in row.official.devices.all() if d.kind == "phone" and d.last_contact_at
-        ]
+        contacts = [d.last_contact_at for d in row.official.devices.all() if d.kind == "phone" and d.last_contact_at]
         if row.completed_on:
             cell.completed += 1
             after = selection.start is None or row.completed_on >= selection.start
@@ -253,9 +251,7 @@ def test_sql_agrees_with_a_recount(transactional_example, people, rows, top, cou
                 target, days_from_now = each["moved"]
                 day = TODAY + timedelta(days=days_from_now)
                 official.postings.update(valid_to=day - timedelta(days=1))
-                Posting.objects.create(
-                    official=official, unit=units[target], category=each["category"], valid_from=day
-                )
+                Posting.objects.create(official=official, unit=units[target], category=each["category"], valid_from=day)
             for heard, kind in each["phones"]:
                 make_phone(official, heard, kind=kind)
             officials.append(official)

@@ -58,9 +58,7 @@ def due_of(enrolment, today: date) -> Words | None:
         return Words("clock", ngettext("%(days)d day late", "%(days)d days late", late) % {"days": late})
     left = (enrolment.due_on - today).days
     if left < 0:
-        return Words(
-            "late", ngettext("%(days)d day overdue", "%(days)d days overdue", -left) % {"days": -left}, "bad"
-        )
+        return Words("late", ngettext("%(days)d day overdue", "%(days)d days overdue", -left) % {"days": -left}, "bad")
     if left == 0:
         return Words("clock", _("due today"), "warn")
     return Words("clock", ngettext("%(days)d day left", "%(days)d days left", left) % {"days": left})

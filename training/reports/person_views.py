@@ -47,9 +47,7 @@ class PersonRecord(ReportScreen):
     def get(self, request, public_id):
         self.official = official = official_or_404(readable_officials(request.user), public_id)
         selection = Selection(units=Unit.objects.none())
-        devices = list(
-            official.devices.filter(kind=Device.Kind.PHONE).order_by("-last_contact_at", "-registered_at")
-        )
+        devices = list(official.devices.filter(kind=Device.Kind.PHONE).order_by("-last_contact_at", "-registered_at"))
         courses = course_lines(official, devices, selection)
         AccessRecord.objects.create(
             official=request.user,

@@ -251,9 +251,7 @@ def found(search: str, prefix: str = "") -> Q:
 
 def with_contact(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """Each row with the last time any phone of hers spoke to the server; for a page of rows, not for an export."""
-    phones = (
-        Device.objects.filter(official=OuterRef("official"), kind=Device.Kind.PHONE).order_by().values("official")
-    )
+    phones = Device.objects.filter(official=OuterRef("official"), kind=Device.Kind.PHONE).order_by().values("official")
     return rows.annotate(last_contact=Subquery(phones.annotate(last=Max("last_contact_at")).values("last")))
 
 
