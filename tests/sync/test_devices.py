@@ -119,7 +119,9 @@ def test_a_private_key_sent_by_mistake_is_not_kept_and_a_name_is_made_harmless(s
 
 def test_a_point_that_is_not_on_the_curve_is_malformed(signed_in):
     x, y = (jose.encode((5).to_bytes(32, "big")) for _ in range(2))
-    assert register(signed_in, {"jwk": {"kty": "EC", "crv": "P-256", "x": x, "y": y}, "name": ""}).status_code == 400
+    assert (
+        register(signed_in, {"jwk": {"kty": "EC", "crv": "P-256", "x": x, "y": y}, "name": ""}).status_code == 400
+    )
 
 
 def test_a_browser_of_two_officials_has_two_devices(client, official, colleague):
