@@ -185,6 +185,7 @@ def demo(tmp_path_factory) -> Path:
     site = Site(var)
     site.manage("migrate", "--verbosity", "0")
     site.manage("collectstatic", "--noinput", "--verbosity", "0")
+    site.manage("compile_texts")
     site.manage("load_demo", "--force", "--without-history", "--verbosity", "0")
     # One file to copy: nothing may be left in the write-ahead log.
     connection = sqlite3.connect(var / "site.sqlite3")

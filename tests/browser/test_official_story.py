@@ -3,10 +3,13 @@
 import gzip
 import json
 import random
+import time
 import urllib.request
 import uuid
 
 import pytest
+
+from tests.browser.lossy import LossyLink
 
 COURSE = "/attt-01/"
 FIRST = "/attt-01/vi-sao-can-biet/"
@@ -87,6 +90,13 @@ def deliver(site, signed: list[str]) -> None:
     )
     with urllib.request.urlopen(request, timeout=20) as answer:
         assert answer.status == 200
+
+
+def eventually(true, timeout=15.0) -> None:
+    deadline = time.monotonic() + timeout
+    while not true():
+        assert time.monotonic() < deadline, "never came true"
+        time.sleep(0.2)
 
 
 def all_counted(phone, timeout=30.0):
@@ -170,29 +180,25 @@ def test_results_count_although_the_session_expired_and_marks_come_with_the_next
 
 
 def test_the_reply_lost_after_the_server_committed_leads_to_one_result(site, phone):
+    link = LossyLink(site.port)
+    site.url = f"http://127.0.0.1:{link.port}"
     phone.sign_in("CB-0001")
     download(phone)
     paths = lessons(phone)
-    lost = []
-
-    def lose(route):
-        route.fetch()
-        lost.append(1)
-        route.abort()
-
-    phone.context.route("**/api/sync/", lose)
+    link.losing.set()
     finish_lesson(phone, paths[0])
-    phone.until("true")
-    phone.page.wait_for_timeout(1500)
-    assert lost
-    assert len(events(site)) == 1
     phone.goto("/me/results/")
+    phone.page.click("[data-action=send-now]")
+    eventually(lambda: len(events(site)) == 1)
     phone.until("document.querySelector('main [data-result=sent]') !== null")
-    phone.context.unroute("**/api/sync/")
+    assert link.lost
+    assert pending(phone) == 1
+    link.losing.clear()
     phone.page.click("[data-action=send-now]")
     all_counted(phone)
     assert len(events(site)) == 1
     assert site.rows("select count(*) from records_lessonprogress") == [(1,)]
+    link.close()
 
 
 def test_a_server_killed_in_the_middle_of_the_sending_loses_nothing(site, phone):
@@ -227,6 +233,7 @@ def test_results_of_one_go_as_hers_although_another_signed_in_on_the_same_phone(
     phone.goto("/accounts/logout/")
     phone.until("document.querySelector('main').innerText.includes('2 kết quả')")
     phone.page.click("main button[type=submit]")
+    phone.page.wait_for_url("**/accounts/login/**")
     phone.sign_in("CB-0002")
     phone.context.unroute("**/api/sync/")
     phone.goto(paths[0])
