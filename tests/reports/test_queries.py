@@ -186,6 +186,8 @@ def recount(selection):
             continue
         cell = numbers.setdefault((posting.unit_id, row.course_id), queries.Cell())
         cell.assigned += 1
+        cell.first_due = min(filter(None, [cell.first_due, row.due_on]))
+        cell.last_due = max(filter(None, [cell.last_due, row.due_on]))
         contacts = [d.last_contact_at for d in row.official.devices.all() if d.kind == "phone" and d.last_contact_at]
         if row.completed_on:
             cell.completed += 1

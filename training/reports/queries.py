@@ -10,11 +10,12 @@ does not change these states: it picks, among the completions, those whose date 
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -61,10 +62,19 @@ class Cell:
     overdue: int = 0
     silent: int = 0
     completed_in_period: int = 0
+    #: The earliest and the latest deadline among them.
+    first_due: date | None = None
+    last_due: date | None = None
 
     def add(self, other: "Cell") -> None:
         for each in fields(Cell):
-            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+            mine, more = getattr(self, each.name), getattr(other, each.name)
+            if each.name in ("first_due", "last_due"):
+                days = [day for day in (mine, more) if day is not None]
+                pick = min if each.name == "first_due" else max
+                setattr(self, each.name, pick(days) if days else None)
+            else:
+                setattr(self, each.name, mine + more)
 
     @property
     def unfinished(self) -> int:
@@ -161,6 +171,8 @@ def cells(selection: Selection) -> dict[tuple[int, object], Cell]:
             overdue=Count("pk", filter=overdue(selection)),
             silent=Count("pk", filter=silent(selection)),
             completed_in_period=Count("pk", filter=in_period(selection)),
+            first_due=Min("due_on"),
+            last_due=Max("due_on"),
         )
     )
     return {(unit, course): Cell(*numbers) for unit, course, *numbers in rows}
@@ -249,15 +261,11 @@ def found(search: str, prefix: str = "") -> Q:
     return by_name | Q(**{f"{prefix}staff_number__contains": clean(search).upper()})
 
 
-def with_contact(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
-    """Each row with the last time any phone of hers spoke to the server; for a page of rows, not for an export."""
-    phones = Device.objects.filter(official=OuterRef("official"), kind=Device.Kind.PHONE).order_by().values("official")
-    return rows.annotate(last_contact=Subquery(phones.annotate(last=Max("last_contact_at")).values("last")))
-
-
-def last_contacts() -> dict[int, datetime]:
-    """For exports: one query for everybody instead of one look-up a row."""
+def last_contacts(officials: Iterable[int] | None = None) -> dict[int, datetime]:
+    """When a phone of each of these officials (None: of all) last spoke to the server. One query."""
     phones = Device.objects.filter(kind=Device.Kind.PHONE, last_contact_at__isnull=False).order_by()
+    if officials is not None:
+        phones = phones.filter(official__in=officials)
     return dict(phones.values_list("official").annotate(Max("last_contact_at")))
 
 
