@@ -3,6 +3,7 @@
 Intercepting in the browser would not do: a request that never leaves is not a request whose reply is lost.
 """
 
+import contextlib
 import socket
 import threading
 
@@ -41,6 +42,10 @@ class LossyLink:
                 self._pump(server, None if losing else client)
                 if losing:
                     self.lost += 1
+                # Closing alone would leave the connection open for as long as the other thread reads from it.
+                for end in (client, server):
+                    with contextlib.suppress(OSError):
+                        end.shutdown(socket.SHUT_RDWR)
 
     @staticmethod
     def _pump(source: socket.socket, target: socket.socket | None) -> None:

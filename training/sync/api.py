@@ -6,6 +6,7 @@ Called by training/sync/views.py.
 import zlib
 from functools import wraps
 
+import brotli
 import orjson
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -18,6 +19,8 @@ from training.sync.codes import STATUS_OF
 #: What is read of a body that is too large, so that its sender gets to read the answer.
 DRAINED = 16_000_000
 _CHUNK = 65_536
+#: Bytes of an answer below which compressing it saves nothing.
+WORTH_COMPRESSING = 600
 
 
 class Refused(Exception):
@@ -28,9 +31,15 @@ class Refused(Exception):
         self.code, self.detail, self.headers = code, detail, headers or {}
 
 
-def answer(body, status: int = 200, headers: dict | None = None) -> HttpResponse:
+def answer(body, status: int = 200, headers: dict | None = None, encoding: str = "") -> HttpResponse:
+    """JSON; as brotli where ``encoding`` says so and it is long enough to gain by it."""
     headers = {"Cache-Control": "no-store", **(headers or {})}
-    return HttpResponse(orjson.dumps(body), content_type="application/json", status=status, headers=headers)
+    content = orjson.dumps(body)
+    if encoding == "br" and len(content) >= WORTH_COMPRESSING:
+        # Quality 4: a tenth of the time of the highest for a few hundred bytes more.
+        content = brotli.compress(content, mode=brotli.MODE_TEXT, quality=4)
+        headers["Content-Encoding"] = "br"
+    return HttpResponse(content, content_type="application/json", status=status, headers=headers)
 
 
 def endpoint(*methods: str):

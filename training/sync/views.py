@@ -62,7 +62,8 @@ def me(request):
     if is_known(request, name):
         request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
         return unchanged(headers)
-    return answer({**known, "server_time": clock.text(timezone.now()), "csrf": token}, headers=headers)
+    body = {**known, "server_time": clock.text(timezone.now()), "csrf": token}
+    return answer(body, headers=headers, encoding=encoding_for(request))
 
 
 @endpoint("GET", "HEAD")
@@ -70,7 +71,7 @@ def courses(request):
     found = {"courses": state.catalogue(request.user, encoding_for(request))}
     name = f'"{state.etag(found)}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": name, "Vary": "Accept-Encoding, Cookie"}
-    return unchanged(headers) if is_known(request, name) else answer(found, headers=headers)
+    return unchanged(headers) if is_known(request, name) else answer(found, headers=headers, encoding=encoding_for(request))
 
 
 @endpoint("GET", "HEAD")
