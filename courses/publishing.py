@@ -32,7 +32,7 @@ def settle(course_key: UUID) -> None:
     else:
         _record_activities(outline)
         editions.mint(outline)
-        _write(Fragment.objects.filter(course=course_key), _course_fragments(outline))
+        _write(Fragment.objects.filter(course=course_key), course_fragments(outline))
     settle_catalogues(sight)
     course = Activity.objects.filter(pk=course_key).first()
     if course:
@@ -69,7 +69,7 @@ def _record_activities(outline: Outline) -> None:
 # --- courses -----------------------------------------------------------------------------------------------------
 
 
-def _course_fragments(outline: Outline) -> Iterable[tuple[Fragment, Rendered]]:
+def course_fragments(outline: Outline) -> Iterable[tuple[Fragment, Rendered]]:
     entries = {language: outline.entries(language) for language in outline.pages}
     elsewhere = {(entry.key, language): entry.path for language, several in entries.items() for entry in several}
     speakers = {outline.key: outline.page, **{step.key: step.page for step in outline.steps}}

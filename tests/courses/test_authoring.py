@@ -87,7 +87,9 @@ def test_a_trainer_makes_a_course_a_lesson_and_a_quiz_and_it_is_in_the_catalogue
     assert response.status_code == 302, response.context["form"].errors
     response = trainer.post(
         reverse("wagtailadmin_pages:add", args=["quizzes", "quizpage", course.pk]),
-        nested_form_data(quiz_form([("true_false", {"question": "", "text": "Đúng?", "points": 1, "is_true": "on"})])),
+        nested_form_data(
+            quiz_form([("true_false", {"question": "", "text": "Đúng?", "points": 1, "is_true": "on"})])
+        ),
     )
     assert response.status_code == 302, response.context["form"].errors
 
@@ -337,7 +339,9 @@ def test_a_trainer_authors_and_sees_no_people(site, trainer):
         assert trainer.get(reverse(name)).status_code == 200
     assert trainer.get(reverse("wagtailusers_users:index")).status_code in (302, 403)
     root = Page.get_first_root_node()
-    assert trainer.get(reverse("wagtailadmin_pages:add", args=["courses", "cataloguepage", root.pk])).status_code in (
+    assert trainer.get(
+        reverse("wagtailadmin_pages:add", args=["courses", "cataloguepage", root.pk])
+    ).status_code in (
         302,
         403,
     )
