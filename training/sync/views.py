@@ -71,7 +71,9 @@ def courses(request):
     found = {"courses": state.catalogue(request.user, encoding_for(request))}
     name = f'"{state.etag(found)}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": name, "Vary": "Accept-Encoding, Cookie"}
-    return unchanged(headers) if is_known(request, name) else answer(found, headers=headers, encoding=encoding_for(request))
+    if is_known(request, name):
+        return unchanged(headers)
+    return answer(found, headers=headers, encoding=encoding_for(request))
 
 
 @endpoint("GET", "HEAD")
