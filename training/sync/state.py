@@ -8,7 +8,9 @@ import hashlib
 from collections import defaultdict
 
 import orjson
+from django.conf import settings
 from django.db.models import Q
+from django.utils import translation
 
 from courses.editions import steps as steps_of
 from courses.models import Activity, ActivityKind, Edition, Fragment
@@ -26,11 +28,14 @@ def personal_state(official: Official, encoding: str = "br") -> dict:
     said.
     """
     posting = Posting.objects.on().filter(official=official, is_main=True).select_related("unit").first()
+    # A unit is named in the institution's language, whatever the language of the page that asks.
+    with translation.override(settings.LANGUAGE_CODE):
+        unit = posting.unit.full_name if posting else ""
     phones = Device.objects.filter(official=official, kind=Device.Kind.PHONE).order_by("pk")
     return {
         "official": str(official.public_id),
         "name": official.full_name,
-        "unit": posting.unit.full_name if posting else "",
+        "unit": unit,
         "language": official.language,
         "device": {
             device.kid: standing(device) for device in phones.only("kid", "received_through", "revoked_at")
