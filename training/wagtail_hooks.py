@@ -1,11 +1,37 @@
-"""What the admin gets from this project: HR's menu, addresses and log words. Loaded by Wagtail."""
+"""What the admin gets from this project: HR's menu, addresses and log words, and what authors are told of phones and
+learners. Loaded by Wagtail.
+"""
 
 from django.urls import include, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from courses import signals
+from courses.models import Activity
 from training.officials import access
+from training.records.models import Enrolment
+from training.records.standing import IS_IN_PROGRESS
+from training.sync import packs
+
+
+def who_is_studying(key) -> str:
+    """What an author reads before unpublishing a course, or a part of one."""
+    course = Activity.objects.filter(pk=key).values("course")
+    count = Enrolment.objects.filter(IS_IN_PROGRESS, course__in=course).count()
+    if not count:
+        return ""
+    words = ngettext(
+        "%(count)d official is studying this course and has not completed it.",
+        "%(count)d officials are studying this course and have not completed it.",
+        count,
+    )
+    return words % {"count": count}
+
+
+signals.unpublish_notes.append(who_is_studying)
+signals.pack_sizes.append(packs.weight)
 
 
 class HrMenuItem(MenuItem):
