@@ -57,11 +57,6 @@ COURSES = {
     "received": _("Received by the server"),
     "counted": _("Counted"),
     "attention": _("Needs attention"),
-    "savedMore": _("goes by itself when there is a network"),
-    "sentMore": _("no answer from the server yet; still kept on this phone"),
-    "receivedMore": _("not counted yet"),
-    "countedMore": _("It is in your record."),
-    "attentionMore": _("see the reason"),
     "notYet": _("(not yet)"),
     "goesByItself": _("Goes by itself when there is a network"),
     "why_received": _("The server has it and will look at it again."),
@@ -89,8 +84,7 @@ COURSES = {
     "err_failed": _("The download did not work"),
     "err_busy": _("It is being downloaded already"),
 }
-STUDY = {
-    # course
+COURSE = {
     "download": _("Download to study without a network"),
     "downloadNow": _("Download"),
     "notHere": _("Not on this phone yet."),
@@ -116,21 +110,31 @@ STUDY = {
     "waitsForMark": _("Submitted, waiting for the mark"),
     "minutes": (_("{n} minute"), _("{n} minutes")),
     "signInToKeep": _("Sign in to keep your progress"),
-    # lesson
+}
+#: Where a result is, in a few words more; and the way on from a lesson or a quiz.
+ONWARD = {
+    "savedMore": _("goes by itself when there is a network"),
+    "sentMore": _("no answer from the server yet; still kept on this phone"),
+    "receivedMore": _("not counted yet"),
+    "countedMore": _("It is in your record."),
+    "attentionMore": _("see the reason"),
+    "next": _("Next"),
+    "toCourse": _("To the course"),
+    "rightAnswer": _("The right answer: {answer}"),
+}
+LESSON = {
     "lesson_saved": _("Lesson finished. Saved on this phone"),
     "lesson_sent": _("Lesson finished. Sent"),
     "lesson_received": _("Lesson finished. The server has received it"),
     "lesson_counted": _("Lesson finished"),
     "lesson_attention": _("Not counted yet: see My results"),
-    "next": _("Next"),
-    "toCourse": _("To the course"),
     "check": _("Check my answer"),
     "chooseFirst": _("Choose an answer first."),
     "right": _("Right."),
     "notRight": _("Not quite."),
-    "rightAnswer": _("The right answer: {answer}"),
     "answerAgain": _("Answer again"),
-    # quiz
+}
+QUIZ = {
     "quizChanged": _("The quiz was updated before you submitted. Start again with the new questions."),
     "attemptNo": _("attempt {n}"),
     "attempt": _("Attempt {n}"),
@@ -156,7 +160,6 @@ STUDY = {
     "offlineSubmit": _("No network now: what you submit is saved on this phone and goes by itself later."),
     "noneLeft": (_("The {n} attempt allowed has been used"), _("All {n} attempts allowed have been used")),
     "noneLeftMore": _("Ask your trainer or HR officer if you need another one."),
-    # result
     "quizKept": _("Your answers are saved on this phone"),
     "quizArrived": _("Your answers have arrived"),
     "submittedAt": _("Submitted {at}."),
@@ -251,9 +254,12 @@ OPEN = {
 WORDS = {
     "common": COMMON,
     "courses": COURSES,
-    "study": {**COURSES, **STUDY},
+    "course": {**COURSES, **COURSE},
+    "lesson": {**ONWARD, **LESSON},
+    "quiz": {**COURSES, **ONWARD, **QUIZ},
+    "catalogue": {},
     "me": ME,
-    "results": RESULTS,
+    "results": {**ONWARD, **RESULTS},
     "storage": STORAGE,
     "offline": OFFLINE,
     "signout": SIGN_OUT,
@@ -268,6 +274,11 @@ def _words(language: str, parts: tuple[str, ...]) -> dict:
         for key, text in WORDS[part].items():
             words[key] = [translate(form) for form in text] if isinstance(text, tuple) else translate(text)
     return words
+
+
+def words_of_kind(kind: str) -> dict:
+    """What a page of this kind says; all that any fragment says where the kind is not known (the phone's shell)."""
+    return words_for(("common", kind) if kind else ("common", "course", "lesson", "quiz"))
 
 
 def words_for(parts: tuple[str, ...]) -> dict:

@@ -4,6 +4,7 @@ Loaded by templates of all packages (``{% load site %}``). Nothing here needs a 
 is rendered once and handed to everyone.
 """
 
+import json
 import re
 from functools import cache
 
@@ -12,12 +13,12 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join, json_script
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, override
 
 from training.headers import critical_css as critical_css_text
-from training.words import words_for
+from training.words import words_for, words_of_kind
 
 register = template.Library()
 
@@ -105,10 +106,22 @@ def modules(kind=""):
     return format_html('{}\n<script type="module" src="{}"></script>', preloads, entry)
 
 
+def _as_data(texts: dict) -> str:
+    text = json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
+    text = text.replace("&", "\\u0026").replace("<", "\\u003C").replace(">", "\\u003E")
+    return mark_safe(f'<script id="words" type="application/json">{text}</script>')
+
+
 @register.simple_tag
 def words(*parts):
     """The sentences scripts say, in the language of the page, as data the policy lets through."""
-    return json_script(words_for(parts), "words")
+    return _as_data(words_for(parts))
+
+
+@register.simple_tag
+def words_of(kind=""):
+    """The same for a page around a fragment of this kind."""
+    return _as_data(words_of_kind(kind))
 
 
 @register.filter
