@@ -86,6 +86,11 @@ class Official(AbstractBaseUser, PermissionsMixin):
         return self.full_name
 
     @property
+    def first_name(self) -> str:
+        """What Wagtail's side bar shows; our names are one field, so it gets the whole."""
+        return self.full_name
+
+    @property
     def is_staff(self) -> bool:
         """Django's word for "may enter the admin"; Wagtail asks for the permission itself."""
         return self.has_perm("wagtailadmin.access_admin")
