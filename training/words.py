@@ -113,6 +113,8 @@ COURSE = {
 }
 #: Where a result is, in a few words more; and the way on from a lesson or a quiz.
 ONWARD = {
+    "uncertain": _("Not saved: somebody has just signed in on this phone. Try again when there is a network."),
+    "needsNetwork": _("Not saved: sign in on this phone first, while there is a network."),
     "savedMore": _("goes by itself when there is a network"),
     "sentMore": _("no answer from the server yet; still kept on this phone"),
     "receivedMore": _("not counted yet"),

@@ -69,3 +69,14 @@ export function focusOn(place) {
   /** @type {HTMLElement} */ (place).focus({ preventScroll: true });
   place.scrollIntoView({ block: 'nearest' });
 }
+
+/**
+ * The sentence for a result that could not be kept; '' where the plain form can still ask the server: nobody has
+ * signed in on this phone, or its browser can't sign, and there is a network.
+ * @param {string} code of a StoreError
+ */
+export function whyNotKept(code) {
+  if (code === 'full' || code === 'failed') return 'failedToKeep';
+  if (code === 'uncertain') return 'uncertain';
+  return navigator.onLine === false ? 'needsNetwork' : '';
+}

@@ -3,9 +3,9 @@
  * module the button is a plain form, and each check shows its answer. Started for <main data-module="lesson">.
  */
 import { on, packs } from '../store.js';
-import { editionOf, state } from '../identity.js';
+import { current, editionOf, state } from '../identity.js';
 import { record, results } from '../outbox.js';
-import { addressed, fill, focusOn, html, icon, note } from './dom.js';
+import { addressed, fill, focusOn, html, icon, note, whyNotKept } from './dom.js';
 
 /** @param {HTMLElement} main @param {App} app */
 export async function start(main, app) {
@@ -17,6 +17,10 @@ export async function start(main, app) {
   const next = /** @type {HTMLAnchorElement | null} */ (main.querySelector('.pn [rel=next]'));
   const onward = next ? next.lastChild && next.lastChild.textContent : '';
   const opened = Date.now();
+  const press = /** @type {HTMLElement} */ (form.querySelector('.acts'));
+  const place = document.createElement('div');
+  form.append(place);
+  let atIt = false;
 
   const draw = async () => {
     const mine = (await results()).find(({ activity }) => activity === lesson);
@@ -25,31 +29,32 @@ export async function start(main, app) {
     if (!mine && !(step && step.done)) return;
     const reached = mine ? mine.state : 'counted';
     const tone = reached === 'attention' ? 'note-bad' : 'note-ok';
-    fill(form, html`<div class="flow" data-result="${reached}">
+    // What could not be counted can be done again.
+    press.hidden = reached !== 'attention';
+    fill(place, html`<div class="flow" data-result="${reached}">
       ${note(tone, reached === 'counted' ? 'done' : 'phone', t(`lesson_${reached}`), mine && html`<p role="status">${t(`${reached}More`)}</p>`)}
       <div class="acts">${next && html`<a class="btn" href="${next.href}">${t('next')}: ${onward}${icon('next')}</a>`}
         <a class="btn btn2" href="${/** @type {HTMLAnchorElement} */ (main.querySelector('.crumb')).href}">${t('toCourse')}</a></div></div>`);
-    return form.querySelector('[data-result]');
+    return place.firstElementChild;
   };
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
+    if (atIt) return;
+    atIt = true;
     try {
-      // The edition this phone shows: of the downloaded course, else the newest, which the server may still be naming.
+      // Signed in a moment ago, the server may still be saying who, and what the newest edition is.
+      if (!(await current())) await app.refreshed;
       const pack = (await packs()).find((one) => one.course === course && one.lang === language);
-      let edition = await editionOf(course, pack);
-      if (!edition) {
-        await app.refreshed;
-        edition = await editionOf(course);
-      }
+      const edition = (await editionOf(course, pack)) || (await app.refreshed, await editionOf(course));
       await record('lesson_finished', lesson, edition, { seconds: Math.min(Math.round((Date.now() - opened) / 1000), 86_400) });
-      focusOn((await draw()) || form);
+      focusOn((await draw()) || place);
     } catch (error) {
-      const { code } = /** @type {any} */ (error);
-      // Nobody has signed in on this phone, or this browser can't sign: the plain form asks the server.
-      if (code !== 'full') form.submit();
-      else fill(form, html`${note('note-bad', 'late', t('failedToKeep'))}<div class="acts"><button class="btn" data-action="finish-lesson">${t('tryAgain')}</button></div>`);
+      const why = whyNotKept(/** @type {any} */ (error).code);
+      if (!why) form.submit();
+      fill(place, why && html`<div role="alert">${note('note-bad', 'late', t(why))}</div>`);
     }
+    atIt = false;
   });
   on('results', draw);
   on('state', draw);

@@ -6,9 +6,9 @@
  * `submitted` it is what the result screen is drawn from until the next attempt begins.
  */
 import { on, packs } from '../store.js';
-import { editionOf } from '../identity.js';
+import { current, editionOf } from '../identity.js';
 import { attemptsKnown, readDraft, record, results, saveDraft } from '../outbox.js';
-import { fill, focusOn, html, icon, note, status } from './dom.js';
+import { fill, focusOn, html, icon, note, status, whyNotKept } from './dom.js';
 import { myCourse } from './progress.js';
 import { resultScreen } from './quiz-result.js';
 
@@ -28,11 +28,11 @@ export async function start(main, app) {
   const plain = /** @type {HTMLElement} */ (form.querySelector('.acts'));
   head.className = foot.className = result.className = 'flow';
   form.prepend(head);
-  plain.before(foot);
-  plain.hidden = true;
+  plain.replaceWith(foot);
   form.after(result);
   const who = document.querySelector('[data-who]');
 
+  let atIt = false;
   /** @type {any} */
   let draft = await readDraft(quiz);
   if (draft && !draft.submitted && draft.paper !== data.paper) {
@@ -46,6 +46,9 @@ export async function start(main, app) {
   const show = (screen) => {
     const working = screen === 'question' || screen === 'summary';
     intro.hidden = screen !== 'intro';
+    // One control for one thing: what is hidden is none.
+    opener.toggleAttribute('data-action', false);
+    if (screen === 'intro') opener.dataset.action = 'start-quiz';
     form.hidden = !working;
     result.hidden = screen !== 'result';
     fields.forEach((field, n) => (field.hidden = screen !== 'question' || n !== draft.at));
@@ -97,6 +100,8 @@ export async function start(main, app) {
     const event = (await results()).find(({ id }) => id === draft.submitted);
     const line = await myCourse(course, language);
     const part = line && line.parts.find(({ activity }) => activity === quiz);
+    // Another attempt may have begun while this was read.
+    if (!draft.submitted) return;
     show('result');
     fill(result, resultScreen({ event, draft, data, line, part, app, title }));
     if (focus) focusOn(result.querySelector('h1'));
@@ -115,6 +120,8 @@ export async function start(main, app) {
 
   const begin = async () => {
     if (draft && !draft.submitted) return question();
+    // Signed in a moment ago, the server may still be saying who.
+    if (!(await current())) await app.refreshed;
     const earlier = await attemptsKnown(quiz);
     if (data.allowed && earlier >= data.allowed) {
       fill(intro.querySelector('[data-attempts]'), note('note-warn', 'warn', t('noneLeft', { n: data.allowed }), html`<p>${t('noneLeftMore')}</p>`));
@@ -123,11 +130,7 @@ export async function start(main, app) {
       return undefined;
     }
     const pack = (await packs()).find((one) => one.course === course && one.lang === language);
-    let edition = await editionOf(course, pack);
-    if (!edition) {
-      await app.refreshed;
-      edition = await editionOf(course);
-    }
+    const edition = (await editionOf(course, pack)) || (await app.refreshed, await editionOf(course));
     try {
       const { id } = await record('quiz_started', quiz, edition, { earlier });
       form.reset();
@@ -135,11 +138,15 @@ export async function start(main, app) {
       await keep();
       question();
     } catch (error) {
-      if (/** @type {any} */ (error).code === 'full') {
-        fill(intro.querySelector('[data-attempts]'), note('note-bad', 'late', t('failedToKeep')));
+      const why = whyNotKept(/** @type {any} */ (error).code);
+      if (why) {
+        show('intro');
+        fill(intro.querySelector('[data-attempts]'), note('note-bad', 'late', t(why)));
+        focusOn(intro.querySelector('[data-attempts]'));
       } else {
-        // Nobody has signed in on this phone: the long form, which the server asks a name for.
-        [intro.hidden, form.hidden, plain.hidden, foot.hidden] = [true, false, false, true];
+        // The long form, which the server asks a name for.
+        [intro.hidden, form.hidden] = [true, false];
+        foot.replaceWith(plain);
         fields.forEach((field) => (field.hidden = false));
         form.removeEventListener('submit', submit);
       }
@@ -152,6 +159,8 @@ export async function start(main, app) {
     event.preventDefault();
     // Enter in an answer submits a form; here it goes on.
     if (foot.querySelector('[data-action="next-question"]')) return goOn();
+    if (atIt) return undefined;
+    atIt = true;
     const { attempt, edition, paper, answers } = draft;
     try {
       const { id } = await record('quiz_submitted', quiz, edition, { attempt, paper, answers });
@@ -165,8 +174,10 @@ export async function start(main, app) {
       draft.submittedAt = Date.now();
       await saveDraft(quiz, draft);
     } catch (error) {
-      fill(foot.querySelector('[data-kept]'), note('note-bad', 'late', t('failedToKeep')));
+      fill(foot.querySelector('[data-kept]'), note('note-bad', 'late', t(whyNotKept(/** @type {any} */ (error).code) || 'needsNetwork')));
       return undefined;
+    } finally {
+      atIt = false;
     }
     if (who) who.textContent = (who.textContent || '').split(' · ')[0];
     return drawResult(true);
