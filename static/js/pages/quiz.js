@@ -27,6 +27,7 @@ export async function start(main, app) {
   const [head, foot, result] = ['div', 'div', 'div'].map((tag) => document.createElement(tag));
   const plain = /** @type {HTMLElement} */ (form.querySelector('.acts'));
   head.className = foot.className = result.className = 'flow';
+  form.querySelectorAll('.vh').forEach((heading) => heading.remove());
   form.prepend(head);
   plain.replaceWith(foot);
   form.after(result);
