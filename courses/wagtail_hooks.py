@@ -1,9 +1,11 @@
-"""What the admin refuses for courses, each with a sentence. Loaded by Wagtail."""
+"""What the admin does and refuses for courses, each refusal with a sentence. Loaded by Wagtail."""
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin import messages
@@ -11,6 +13,11 @@ from wagtail.models import Page, PageViewRestriction
 
 from courses import checks, deletion
 from courses.models import ActivityPage
+
+
+@hooks.register("insert_editor_js")
+def slugs_from_vietnamese_titles() -> str:
+    return format_html('<script type="module" src="{}"></script>', static("js/admin/slugs.js"))
 
 
 @hooks.register("before_delete_page")

@@ -361,3 +361,8 @@ def test_a_lesson_stands_in_a_course_only(site):
     with pytest.raises((ValidationError, AssertionError)):
         assert LessonPage.can_create_at(site.home)
     assert LessonPage.can_create_at(site.course())
+
+
+def test_the_editor_makes_addresses_from_vietnamese_titles(site, trainer):
+    url = reverse("wagtailadmin_pages:add", args=["courses", "lessonpage", site.course().pk])
+    assert "js/admin/slugs.js" in trainer.get(url).content.decode()
