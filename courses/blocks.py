@@ -100,7 +100,9 @@ class DrawingBlock(blocks.StructBlock):
 
 class CalloutBlock(blocks.StructBlock):
     kind = blocks.ChoiceBlock(
-        choices=[("info", _("Good to know")), ("tip", _("Do this")), ("warn", _("Take care"))], default="info"
+        choices=[("info", _("Good to know")), ("tip", _("Do this")), ("warn", _("Take care"))],
+        default="info",
+        label=_("Type"),
     )
     title = blocks.CharBlock(label=_("Title"))
     text = blocks.RichTextBlock(features=RICH_TEXT, label=_("Text"))
