@@ -22,8 +22,8 @@ from training.records.models import Completion, Enrolment, StudiedEdition
 
 class State(models.TextChoices):
     COMPLETED = "completed", _("Completed")
-    IN_PROGRESS = "in_progress", _("In progress")
-    NOT_STARTED = "not_started", _("Not started")
+    IN_PROGRESS = "in_progress", _("Studying")
+    NOT_STARTED = "not_started", _("Not begun")
 
 
 IS_COMPLETED = Q(completed_on__isnull=False)

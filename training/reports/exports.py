@@ -99,8 +99,8 @@ def summary_sheet(selection: queries.Selection) -> Sheet:
         _("Course"),
         _("Assigned"),
         _("Completed"),
-        _("In progress"),
-        _("Not started"),
+        _("Studying"),
+        _("Not begun"),
         _("Of which overdue"),
         _("Of which not heard from"),
     ]
@@ -151,7 +151,7 @@ def _person_rows(selection, state, search) -> Iterator[Row]:
     units = {unit.pk: unit.full_name for unit in Unit.objects.filter(pk__in=selection.units)}
     categories = {key: str(words) for key, words in Category.choices}
     sexes = {"f": _("Female"), "m": _("Male")}
-    completed, in_progress, not_started = _("Completed"), _("In progress"), _("Not started")
+    completed, in_progress, not_started = _("Completed"), _("Studying"), _("Not begun")
     yes, today, heard_since = _("yes"), selection.today, selection.heard_since
     rows = (
         queries.persons(selection, state, search)

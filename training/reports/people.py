@@ -43,8 +43,8 @@ def state_of(enrolment) -> Words:
     if enrolment.completed_on:
         return Words("done", _("Completed"), "ok")
     if enrolment.started_at:
-        return Words("half", _("In progress"))
-    return Words("todo", _("Not started"))
+        return Words("half", _("Studying"))
+    return Words("todo", _("Not begun"))
 
 
 def due_of(enrolment, today: date) -> Words | None:

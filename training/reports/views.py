@@ -145,8 +145,8 @@ def state_choices(selection) -> list[tuple[str, str]]:
     choices = [
         ("", _("All states")),
         ("completed", _("Completed")),
-        ("in_progress", _("In progress")),
-        ("not_started", _("Not started")),
+        ("in_progress", _("Studying")),
+        ("not_started", _("Not begun")),
         ("unfinished", _("Not completed")),
         ("overdue", _("Not completed and overdue")),
         ("silent", _("Not completed and not heard from")),

@@ -17,7 +17,7 @@ class UnitKind(models.TextChoices):
     DEPARTMENT = "department", _("Department")
     COMMUNE = "commune", _("Commune")
     WARD = "ward", _("Ward")
-    SECTION = "section", _("Section")
+    SECTION = "section", _("Section of a unit")
     DISTRICT = "district", _("Former district")
 
 
