@@ -112,7 +112,7 @@ class _InContentLanguage(template.Node):
 @register.tag
 def in_content_language(parser, token):
     """Words of ours that stand inside the lesson's text, in the language of the text."""
-    nodes = parser.parse(["end_in_content_language"])
+    nodes = parser.parse(["endin_content_language"])
     parser.delete_first_token()
     return _InContentLanguage(nodes)
 
