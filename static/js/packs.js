@@ -45,15 +45,15 @@ export const packHash = (order, items, media, edition) =>
 
 /**
  * An answer that really is the server's: not a sign-in page, not a captive portal, not an error.
- * @param {string} url @param {RequestInit} options @param {number} expected
+ * @param {string} url @param {RequestInit} options @param {number[]} expected
  */
-async function ask(url, options, expected = 200) {
+async function ask(url, options, ...expected) {
   const response = await fetch(url, options).catch((error) =>
     fail(error && error.name === 'AbortError' ? 'cancelled' : 'offline', error),
   );
   if (response.redirected) fail('portal');
-  if (response.status === expected) return response;
   const { status } = response;
+  if (expected.length ? expected.includes(status) : status === 200) return response;
   return fail({ 401: 'signed_out', 403: 'gone', 404: 'gone' }[status] || (status < 400 ? 'portal' : 'server'), status);
 }
 
@@ -219,7 +219,9 @@ async function fetchPack(course, lang, signal, onProgress) {
   came(0);
 
   const url = `/api/courses/${course}/pack/?lang=${lang}${before ? `&have=${before.pack}` : ''}`;
-  const response = await ask(url, { signal, cache: 'no-cache' });
+  const response = await ask(url, { signal, cache: 'no-cache' }, 200, before ? 304 : 200);
+  // The phone heard of another pack than there is now: what it holds is the newest.
+  if (before && response.status === 304) return before;
   const text = await bodyOf(response, () => {});
   /** @type {Pack} */
   let pack;

@@ -196,6 +196,20 @@ test('an update that takes a lesson and its picture away drops both', async () =
   assert.equal(held.media.length, 1);
 });
 
+test('"unchanged" leaves what is held as it is', async () => {
+  const { cache, server, tab } = await ready();
+  const before = await tab.packs.download(COURSE, 'vi');
+  server.files[PACK_URL] = () => new Response(null, { status: 304 });
+  assert.deepEqual(await tab.packs.download(COURSE, 'vi'), before);
+  assert.deepEqual(await cache.keys(), [before.cache]);
+});
+
+test('"unchanged" to a phone that holds nothing is not believed', async () => {
+  const { server, tab } = await ready();
+  server.files[PACK_URL] = () => new Response(null, { status: 304 });
+  await assert.rejects(tab.packs.download(COURSE, 'vi'), { code: 'portal' });
+});
+
 test('a difference to something the phone does not hold is refused', async () => {
   const { server, tab, pack } = await ready();
   serve(server, { ...pack, from: 'a'.repeat(64) }, []);
