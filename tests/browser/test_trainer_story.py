@@ -1,0 +1,213 @@
+"""S1, the trainer at her desk: a course of two lessons and a quiz, made in the admin as a person makes it.
+
+What the admin then says it weighs is held to what a phone really downloads.
+"""
+
+import io
+import re
+
+import pytest
+from django.utils import translation
+from PIL import Image
+
+from courses.blocks import LessonBlock
+from quizzes.models.pages import QuestionsBlock
+from tests.browser.conftest import DESKTOP, PASSWORD
+
+
+def label(block, name: str) -> str:
+    with translation.override("vi"):
+        return str(block().child_blocks[name].label)
+
+
+class Author:
+    """What a person does in a page editor."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def fill(self, name: str, text: str) -> None:
+        self.page.fill(f"[name='{name}']", text)
+
+    def editor(self, name: str):
+        """The rich text editor of a field."""
+        around = f"//*[@name='{name}']/ancestor::*[.//*[@contenteditable='true']][1]"
+        return self.page.locator(f"xpath={around}").locator("[contenteditable=true]").first
+
+    def write(self, name: str, text: str) -> None:
+        self.editor(name).click()
+        self.page.keyboard.type(text)
+
+    def block(self, stream: str, words: str) -> None:
+        """Insert a block at the end of the stream."""
+        self.page.locator(f"[data-contentpath='{stream}'] button.c-sf-add-button").last.click()
+        self.page.get_by_role("option", name=words, exact=True).locator("visible=true").click()
+
+    def one_more(self, items: str) -> None:
+        """One more item in a list."""
+        around = f"//*[@name='{items}-count']/.."
+        self.page.locator(f"xpath={around}").locator("button.c-sf-add-button").last.click()
+
+    def upload(self, chooser: str, name: str, content: bytes, kind: str, title: str) -> None:
+        """Choose by uploading, in the window that opens."""
+        self.page.locator(f"#{chooser}-chooser [data-chooser-action-choose]").first.click()
+        window = self.page.locator(".modal-dialog")
+        window.locator("[role=tab][href='#tab-upload']").click()
+        form = window.locator("form[data-chooser-modal-creation-form]")
+        form.locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": content})
+        form.locator("input[name$='title']").fill(title)
+        form.locator("[type=submit]").click()
+        window.wait_for(state="detached")
+
+    def publish(self) -> None:
+        footer = self.page.locator("footer .actions")
+        footer.locator(".w-dropdown__toggle").click()
+        with self.page.expect_navigation():
+            self.page.locator("button[name='action-publish']").click()
+        assert not self.page.locator(".error-message:visible, .messages .error:visible").count()
+
+
+def jpeg() -> bytes:
+    content = io.BytesIO()
+    Image.linear_gradient("L").resize((1400, 900)).convert("RGB").save(content, "JPEG")
+    return content.getvalue()
+
+
+def page_id(site, slug: str) -> int:
+    [(pk,)] = site.rows("select id from wagtailcore_page where slug = ?", slug)
+    return pk
+
+
+@pytest.fixture
+def desk(new_phone):
+    desk = new_phone("desk", viewport=DESKTOP)
+    desk.context.set_default_timeout(30_000)
+    desk.goto("/accounts/login/?next=/admin/")
+    desk.page.fill("input[name=username]", "GV-0001")
+    desk.page.fill("input[name=password]", PASSWORD)
+    desk.page.click("main button[type=submit]")
+    desk.page.wait_for_url("**/admin/")
+    return desk
+
+
+def make_course(site, desk) -> None:
+    author = Author(desk.page)
+    desk.goto(f"/admin/pages/add/courses/coursepage/{page_id(site, 'trang-chu')}/")
+    author.fill("title", "Đọc địa chỉ")
+    author.fill("code", "DC-01")
+    author.fill("summary", "Hai bài và một bài kiểm tra.")
+    author.write("about", "Về khóa học.")
+    author.publish()
+
+
+def make_lesson(site, desk, title: str) -> None:
+    author = Author(desk.page)
+    desk.goto(f"/admin/pages/add/courses/lessonpage/{page_id(site, 'doc-dia-chi')}/")
+    author.fill("title", title)
+    author.block("body", label(LessonBlock, "heading"))
+    author.fill("body-0-value", "Tình huống")
+    author.block("body", label(LessonBlock, "text"))
+    author.write("body-1-value", "Chị Xuân nhận được một tin nhắn lạ.")
+    if title == "Bài đầu":
+        author.block("body", label(LessonBlock, "picture"))
+        author.upload("body-2-value-image-image", "nha-san.jpg", jpeg(), "image/jpeg", "Nhà sàn")
+        author.fill("body-2-value-image-alt_text", "Nhà sàn ba gian")
+        author.block("body", label(LessonBlock, "callout"))
+        author.fill("body-3-value-title", "Chú ý")
+        author.write("body-3-value-text", "Không bấm vào liên kết.")
+        author.block("body", label(LessonBlock, "steps"))
+        if not desk.page.locator("[name='body-4-value-0-value']").count():
+            author.one_more("body-4-value")
+        author.write("body-4-value-0-value", "Đọc tên miền.")
+        author.one_more("body-4-value")
+        author.write("body-4-value-1-value", "Hỏi lại người gửi.")
+        author.block("body", label(LessonBlock, "document"))
+        content = b"%PDF-1.4\n" + bytes(range(256)) * 30
+        author.upload("body-5-value-document", "mau.pdf", content, "application/pdf", "Mẫu báo cáo")
+    author.publish()
+
+
+def make_quiz(site, desk) -> None:
+    author = Author(desk.page)
+    desk.goto(f"/admin/pages/add/quizzes/quizpage/{page_id(site, 'doc-dia-chi')}/")
+    author.fill("title", "Bài kiểm tra")
+    author.fill("pass_mark", "60")
+    author.fill("attempts_allowed", "2")
+    for number, (kind, right) in enumerate((("single", {0}), ("multiple", {0, 1}), ("true_false", None))):
+        question = f"questions-{number}-value"
+        author.block("questions", label(QuestionsBlock, kind))
+        author.fill(f"{question}-text", f"Câu {number + 1}?")
+        author.fill(f"{question}-explanation", "Đọc từ phải sang trái.")
+        if right is None:
+            desk.page.check(f"[name='{question}-is_true']")
+            continue
+        for option in range(3):
+            if not desk.page.locator(f"[name='{question}-options-{option}-value-text']").count():
+                author.one_more(f"{question}-options")
+            author.fill(f"{question}-options-{option}-value-text", f"Phương án {option + 1}")
+            if option in right:
+                desk.page.check(f"[name='{question}-options-{option}-value-correct']")
+    author.publish()
+
+
+class Meter:
+    """Counts the bytes of bodies as they travel, for each address, worker's requests included."""
+
+    def __init__(self, phone):
+        self.bodies: dict[str, int] = {}
+        phone.context.on("requestfinished", self._count)
+
+    def _count(self, request):
+        response = request.response()
+        if response and not response.from_service_worker:
+            path = request.url.split("/", 3)[3]
+            self.bodies[f"/{path}"] = int(response.headers.get("content-length") or request.sizes()["responseBodySize"])
+
+
+def test_a_course_is_made_weighed_and_in_the_catalogue_at_once(site, desk, new_phone):
+    make_course(site, desk)
+    for title in ("Bài đầu", "Bài sau"):
+        make_lesson(site, desk, title)
+    make_quiz(site, desk)
+
+    desk.goto(f"/admin/pages/{page_id(site, 'bai-dau')}/edit/")
+    weight = int(desk.page.locator("[data-weight]").get_attribute("data-weight"))
+    assert f"{weight:,}".replace(",", ".") in desk.page.locator("[data-weight]").inner_text()
+    assert desk.page.locator("[data-device-width='360']").count() or desk.page.locator("[value='360']").count()
+    desk.goto(f"/admin/pages/{page_id(site, 'doc-dia-chi')}/edit/")
+    panel = desk.page.locator("section, div").filter(has=desk.page.locator("[data-weight]")).last.inner_text()
+    desk.goto("/")
+    assert "Đọc địa chỉ" in desk.page.inner_text("main")
+
+    phone = new_phone("hers", service_workers="block")
+    phone.context.set_default_timeout(30_000)
+    phone.sign_in("CB-0001")
+    meter = Meter(phone)
+    phone.goto("/doc-dia-chi/bai-dau/")
+    phone.page.wait_for_load_state("networkidle")
+    phone.page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    phone.until("[...document.querySelectorAll('main img')].every(each => each.complete)")
+    opened = {path: size for path, size in meter.bodies.items() if path == "/doc-dia-chi/bai-dau/" or "/m/" in path}
+    assert len(opened) == 2
+    assert sum(opened.values()) == weight
+    text = phone.page.inner_text("main")
+    for words in ("Tình huống", "tin nhắn lạ", "Không bấm vào liên kết.", "Hỏi lại người gửi.", "Mẫu báo cáo"):
+        assert words in text
+    assert phone.page.locator("main img").get_attribute("alt") == "Nhà sàn ba gian"
+
+    other = new_phone("another")
+    other.context.set_default_timeout(30_000)
+    other.sign_in("CB-0002")
+    other.goto("/doc-dia-chi/")
+    other.ready()
+    other.until("Number(document.querySelector('[data-bytes]')?.dataset.bytes) > 0", 30)
+    promised = int(other.page.locator("[data-bytes]").first.get_attribute("data-bytes"))
+    meter = Meter(other)
+    other.page.click("[data-action=download-course]")
+    other.until("document.querySelector('main [data-offline=ready]') !== null", 30)
+    got = {path: size for path, size in meter.bodies.items() if "/pack/" in path or path.startswith("/m/")}
+    assert sum(got.values()) == promised, got
+    assert f"{promised:,}".replace(",", ".") in panel
+    assert not re.search(r"\bNone\b", panel)
+    for each in (phone, other):
+        assert not each.errors
