@@ -108,7 +108,7 @@ class Conflict(models.Model):
 
 
 class Quarantine(models.Model):
-    """What did not verify, with the reason. Occupies no id and no seq; thinned out by the daily command."""
+    """What did not verify, with the reason. Occupies no id and no seq; intake keeps the newest ten thousand."""
 
     digest = models.CharField(max_length=64, unique=True)
     reason = models.CharField(max_length=40)
