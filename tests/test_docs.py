@@ -15,7 +15,7 @@ def environment_variables() -> set[str]:
 
 
 def commands() -> set[str]:
-    return {path.stem for path in (ROOT / "training/management/commands").glob("*.py") if path.stem != "__init__"}
+    return {path.stem for path in ROOT.glob("*/management/commands/*.py") if path.stem != "__init__"}
 
 
 def test_there_are_settings_and_commands_to_document():
