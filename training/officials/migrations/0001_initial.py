@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=30, unique=True, verbose_name='code')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('name_folded', models.CharField(db_index=True, editable=False, max_length=200)),
-                ('kind', models.CharField(choices=[('province', 'Province'), ('department', 'Department'), ('commune', 'Commune'), ('ward', 'Ward'), ('section', 'Section'), ('district', 'Former district')], max_length=12, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('province', 'Province'), ('department', 'Department'), ('commune', 'Commune'), ('ward', 'Ward'), ('section', 'Section of a unit'), ('district', 'Former district')], max_length=12, verbose_name='kind')),
                 ('former_district', models.CharField(blank=True, max_length=100, verbose_name='former district')),
                 ('valid_from', models.DateField(verbose_name='valid from')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to')),
