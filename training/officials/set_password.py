@@ -4,6 +4,7 @@ The mark is kept in the session at sign-in (signal_handlers), so that no page as
 """
 
 from django.conf import settings
+from django.http import JsonResponse
 from django.shortcuts import redirect
 
 MARK = "set_password_first"
@@ -30,5 +31,8 @@ class SetPasswordFirstMiddleware:
             and not request.path_info.startswith(LEFT_ALONE)
             and request.session.get(MARK)
         ):
+            if request.path_info.startswith("/api/"):
+                # A redirect would look to a phone like a captive portal. The sign-in page then leads to the form.
+                return JsonResponse({"code": "signed_out", "detail": "set a password first"}, status=401)
             return redirect("set_password")
         return self.get_response(request)

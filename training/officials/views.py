@@ -29,6 +29,13 @@ class SignInView(LoginView):
     template_name = "accounts/login.html"
     authentication_form = SignInForm
 
+    def get(self, request, *args, **kwargs):
+        return redirect("set_password") if request.session.get(MARK) else super().get(request, *args, **kwargs)
+
+    def get_success_url(self):
+        # Straight there: the page asked for may come from the phone's own store, which knows nothing of it.
+        return reverse("set_password") if self.request.session.get(MARK) else super().get_success_url()
+
     def form_invalid(self, form):
         tries = None
         if form.non_field_errors():
