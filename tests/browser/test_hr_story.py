@@ -1,0 +1,201 @@
+"""S3, the HR officer at her desk: reads the report, takes it away as files, keeps people and assignments.
+
+At the end the official she added signs in on a phone with the code she printed.
+"""
+
+import csv
+import io
+import re
+from datetime import date, timedelta
+
+import openpyxl
+import pytest
+
+from tests.browser.conftest import DESKTOP, PASSWORD
+
+REPORT = "/admin/reports/training/completion/"
+STAFF_NUMBER, NAME, NEW_PASSWORD = "CB-9001", "Lò Thị Đào", "ruong-bac-thang-26"
+
+
+@pytest.fixture
+def desk(new_phone):
+    desk = new_phone("desk", viewport=DESKTOP)
+    desk.context.set_default_timeout(30_000)
+    desk.goto("/accounts/login/?next=/admin/")
+    desk.page.fill("input[name=username]", "TC-0001")
+    desk.page.fill("input[name=password]", PASSWORD)
+    desk.page.click("main button[type=submit]")
+    desk.page.wait_for_url("**/admin/")
+    return desk
+
+
+def submit(desk) -> None:
+    """The button of the form on this page."""
+    with desk.page.expect_navigation():
+        desk.page.locator(".hr form.form button[type=submit]").first.click()
+
+
+def download(desk, kind: str) -> bytes:
+    with desk.page.expect_download() as file:
+        desk.page.locator(f".hr .asof a[href*='export={kind}']").click()
+    assert file.value.suggested_filename.endswith(f".{kind}")
+    return file.value.path().read_bytes()
+
+
+def owed(site, staff_number: str) -> dict[str, str]:
+    """Course code → deadline, of what she owes."""
+    return dict(
+        site.rows(
+            "select a.code, e.due_on from records_enrolment e join courses_activity a on a.key = e.course_id"
+            " join officials_official o on o.id = e.official_id where o.staff_number = ? and e.is_assigned",
+            staff_number,
+        )
+    )
+
+
+def test_report_from_unit_to_course_to_persons_and_as_files(site, desk):
+    desk.goto(REPORT)
+    text = desk.page.inner_text(".hr")
+    assert "Than Uyên" in text
+    assert "Mường Kim" not in text
+    numbers = [
+        [int(cell.replace(".", "")) for cell in row]
+        for row in desk.page.eval_on_selector_all(
+            ".hr table.tbl tr.unit, .hr table.tbl tfoot tr",
+            "rows => rows.map(row => [...row.querySelectorAll('td')].slice(0, 4).map(cell => cell.innerText.trim()))",
+        )
+    ]
+    assert numbers
+    for assigned, completed, in_progress, not_started in numbers:
+        assert assigned == completed + in_progress + not_started
+    *units, total = numbers
+    assert [sum(column) for column in zip(*units, strict=True)] == total
+
+    unit = desk.page.locator(".hr a.tog[href*='open=03595-VHXH']").first
+    unit.click()
+    desk.page.locator(".hr a.tog[aria-expanded=true]").first.wait_for()
+    desk.page.locator(".hr tr.lv2 a.tog[href*='open_course']", has_text="ATTT-01").first.click()
+    person = desk.page.locator(".hr tr.drill a", has_text="Lò Thị Hương")
+    person.wait_for()
+    assert "CB-0001" in desk.page.locator(".hr tr.drill").inner_text()
+
+    desk.goto(REPORT)
+    rows = list(csv.reader(io.StringIO(download(desk, "csv").decode("utf-8-sig"))))
+    assert sum(int(row[4]) for row in rows[1:]) == total[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(download(desk, "xlsx"))).active
+    assert [[str(cell.value) for cell in row] for row in sheet.iter_rows(min_row=2)] == rows[1:]
+    assert {cell.data_type for row in sheet.iter_rows(min_row=2, min_col=5) for cell in row} == {"n"}
+
+    desk.goto(f"{REPORT}persons/")
+    body = download(desk, "csv")
+    assert body.startswith(b"\xef\xbb\xbf")
+    sheet = openpyxl.load_workbook(io.BytesIO(download(desk, "xlsx"))).active
+    assert sheet.max_row == len(body.decode("utf-8-sig").splitlines())
+    assert all(row[0].data_type == "s" and row[9].is_date for row in sheet.iter_rows(min_row=2))
+    logged = site.rows("select what, report from reports_accessrecord order by id")
+    assert logged == [("csv", "completion"), ("xlsx", "completion"), ("csv", "persons"), ("xlsx", "persons")]
+    assert not desk.errors
+
+
+def test_a_new_official_from_the_desk_to_her_phone(site, desk, new_phone):
+    page = desk.page
+    desk.goto("/admin/officials/add/")
+    page.fill("#id_staff_number", STAFF_NUMBER)
+    page.fill("#id_full_name", NAME)
+    page.select_option("#id_sex", "f")
+    page.select_option("#id_unit", "03595-VHXH")
+    page.select_option("#id_category", index=2)
+    submit(desk)
+    assert STAFF_NUMBER in page.inner_text(".hr")
+    submit(desk)
+    code = page.inner_text(".hr [data-code]").strip()
+    assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}", code)
+    page.emulate_media(media="print")
+    assert page.locator(".hr [data-code]").is_visible()
+    assert not page.locator(".hr .no-print").first.is_visible()
+    page.emulate_media(media="screen")
+
+    # Found without marks, in both lists, with no name in an address.
+    for path in ("/admin/officials/", f"{REPORT}persons/"):
+        desk.goto(path)
+        page.fill("#id_q", "dao")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert NAME in page.locator(".hr table").first.inner_text()
+        assert "dao" not in page.url
+
+    # Assigned, put off, withdrawn.
+    before = owed(site, STAFF_NUMBER)
+    sooner, later = date.today() + timedelta(days=5), date.today() + timedelta(days=6)
+    desk.goto("/admin/assignments/add/")
+    page.select_option(
+        "#id_course", label=next(x for x in page.locator("#id_course option").all_inner_texts() if "KNS" in x)
+    )
+    assert not [code for code in page.locator("#id_unit option").all_inner_texts() if "Mường Kim" in code]
+    page.select_option("#id_unit", "03595-VHXH")
+    page.fill("#id_due_on", sooner.isoformat())
+    submit(desk)
+    reached = int(page.locator("[data-reached]").get_attribute("data-reached"))
+    assert reached >= 2
+    assert owed(site, STAFF_NUMBER) == before
+    with page.expect_navigation():
+        page.locator(".hr button[name=confirmed]").click()
+    assert owed(site, STAFF_NUMBER) == {**before, "KNS-01": sooner.isoformat()}
+    with page.expect_navigation():
+        page.locator(".hr table a[href$='/deadline/']").first.click()
+    page.fill("#id_due_on", later.isoformat())
+    submit(desk)
+    assert owed(site, STAFF_NUMBER) == {**before, "KNS-01": later.isoformat()}
+
+    phone = new_phone("hers")
+    phone.context.set_default_timeout(30_000)
+    phone.goto("/accounts/login/")
+    phone.page.fill("input[name=username]", STAFF_NUMBER.lower())
+    phone.page.fill("input[name=password]", code)
+    phone.page.click("main button[type=submit]")
+    phone.page.wait_for_url("**/accounts/password/")
+    assert phone.page.locator("input[type=password]").count() == 2
+    phone.page.fill("input[name=new_password1]", NEW_PASSWORD)
+    phone.page.fill("input[name=new_password2]", NEW_PASSWORD)
+    phone.page.click("main button[type=submit]")
+    phone.page.wait_for_url("**/me/")
+    phone.until("document.querySelectorAll('main [data-course]').length >= 3", 30)
+    assert f"{later:%-d/%-m}" in phone.page.inner_text("main") or f"{later:%d/%m}" in phone.page.inner_text("main")
+
+    desk.goto("/admin/assignments/")
+    with page.expect_navigation():
+        page.locator(".hr table a[href$='/withdraw/']").first.click()
+    submit(desk)
+    assert owed(site, STAFF_NUMBER) == before
+    # Her first password is gone with a new code, and her session with it.
+    [(public_id,)] = site.rows("select public_id from officials_official where staff_number = ?", STAFF_NUMBER)
+    hers = f"{public_id[:8]}-{public_id[8:12]}-{public_id[12:16]}-{public_id[16:20]}-{public_id[20:]}"
+    desk.goto(f"/admin/officials/{hers}/code/")
+    submit(desk)
+    assert page.inner_text(".hr [data-code]").strip() != code
+    assert phone.context.request.get("/api/me/").status == 401
+    assert not desk.errors
+    assert not phone.errors
+
+
+def test_nobody_elses_unit_by_a_guessed_address_or_field(site, desk):
+    [(stranger,)] = site.rows("select public_id from officials_official where staff_number = 'CB-0101'")
+    theirs = f"{stranger[:8]}-{stranger[8:12]}-{stranger[12:16]}-{stranger[16:20]}-{stranger[20:]}"
+    for path in (
+        f"{REPORT}?unit=03637",
+        f"{REPORT}persons/?unit=12&export=csv",
+        f"/admin/officials/{theirs}/",
+        f"/admin/officials/{theirs}/code/",
+        f"/admin/reports/training/persons/{theirs}/",
+    ):
+        assert desk.context.request.get(site.url + path).status == 404, path
+    desk.goto("/admin/officials/add/")
+    desk.page.evaluate("document.querySelector('#id_unit').add(new Option('Mường Kim', '03637'))")
+    desk.page.fill("#id_staff_number", STAFF_NUMBER)
+    desk.page.fill("#id_full_name", NAME)
+    desk.page.select_option("#id_sex", "f")
+    desk.page.select_option("#id_unit", "03637")
+    desk.page.select_option("#id_category", index=2)
+    submit(desk)
+    assert desk.page.locator(".hr [role=alert]").is_visible()
+    assert site.rows("select count(*) from officials_official where staff_number = ?", STAFF_NUMBER) == [(0,)]
