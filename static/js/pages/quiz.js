@@ -5,7 +5,7 @@
  * The draft kept under the quiz's key: {attempt, edition, paper, number, answers, flags, at, submitted}. With
  * `submitted` it is what the result screen is drawn from until the next attempt begins.
  */
-import { on, packs } from '../store.js';
+import { alone, on, packs } from '../store.js';
 import { current, editionOf } from '../identity.js';
 import { attemptsKnown, readDraft, record, results, saveDraft } from '../outbox.js';
 import { fill, focusOn, html, icon, note, status, whyNotKept } from './dom.js';
@@ -36,11 +36,14 @@ export async function start(main, app) {
   let atIt = false;
   /** @type {any} */
   let draft = await readDraft(quiz);
+  /** @type {any} */
+  let begun;
   if (draft && !draft.submitted && draft.paper !== data.paper) {
-    // The course was updated in between: these are other questions, and an answer to the old ones would mean nothing.
+    // Updated in between, or the other language: an answer to those questions would mean nothing here. They stay kept
+    // until she begins here, and then this is the same attempt: she hasn't submitted it.
     fill(intro.querySelector('[data-attempts]'), note('note-warn', 'again', t('quizChanged')));
+    begun = draft;
     draft = undefined;
-    await saveDraft(quiz, undefined);
   }
 
   /** @param {'intro' | 'question' | 'summary' | 'result'} screen */
@@ -123,7 +126,7 @@ export async function start(main, app) {
     if (draft && !draft.submitted) return question();
     // Signed in a moment ago, the server may still be saying who.
     if (!(await current())) await app.refreshed;
-    const earlier = await attemptsKnown(quiz);
+    const earlier = begun ? begun.number - 1 : await attemptsKnown(quiz);
     if (data.allowed && earlier >= data.allowed) {
       fill(intro.querySelector('[data-attempts]'), note('note-warn', 'warn', t('noneLeft', { n: data.allowed }), html`<p>${t('noneLeftMore')}</p>`));
       show('intro');
@@ -133,9 +136,10 @@ export async function start(main, app) {
     const pack = (await packs()).find((one) => one.course === course && one.lang === language);
     const edition = (await editionOf(course, pack)) || (await app.refreshed, await editionOf(course));
     try {
-      const { id } = await record('quiz_started', quiz, edition, { earlier });
+      const attempt = begun ? begun.attempt : (await record('quiz_started', quiz, edition, { earlier })).id;
+      begun = undefined;
       form.reset();
-      draft = { attempt: id, edition, paper: data.paper, number: earlier + 1, at: 0, answers: fields.map(() => []), flags: fields.map(() => false) };
+      draft = { attempt, edition, paper: data.paper, number: earlier + 1, at: 0, answers: fields.map(() => []), flags: fields.map(() => false) };
       await keep();
       question();
     } catch (error) {
@@ -164,15 +168,18 @@ export async function start(main, app) {
     atIt = true;
     const { attempt, edition, paper, answers } = draft;
     try {
-      const { id } = await record('quiz_submitted', quiz, edition, { attempt, paper, answers });
+      // Another tab may have submitted this attempt: what it sent stands, nobody answers again knowing the mark.
+      const write = async () => (await results()).find((one) => one.data.attempt === attempt) || record('quiz_submitted', quiz, edition, { attempt, paper, answers });
+      const { id, data: sent, savedAt } = /** @type {StoredEvent} */ (await alone(`attempt-${attempt}`, write));
+      draft.answers = sent.answers;
       if (data.mode === 'practice') {
         const { markAttempt } = await import('../marking.js');
-        const { percent_hundredths: score, passed } = markAttempt(data.questions, answers, data.pass_mark);
+        const { percent_hundredths: score, passed } = markAttempt(data.questions, draft.answers, data.pass_mark);
         await saveDraft(`mark ${attempt}`, { score, passed, counted: true, explanations: true });
         draft.mark = { score, passed };
       }
       draft.submitted = id;
-      draft.submittedAt = Date.now();
+      draft.submittedAt = savedAt;
       await saveDraft(quiz, draft);
     } catch (error) {
       fill(foot.querySelector('[data-kept]'), note('note-bad', 'late', t(whyNotKept(/** @type {any} */ (error).code) || 'needsNetwork')));
