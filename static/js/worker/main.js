@@ -38,8 +38,11 @@ async function install() {
       const hashed = url.startsWith('/static/');
       const known = hashed && (await caches.match(url));
       const response = known || (await fetch(url, { cache: hashed ? 'default' : 'reload' }));
-      // A sign-in page or a captive portal must not be kept as our file: the install fails and is tried again.
-      if (response.status !== 200 || response.redirected) throw new Error(url);
+      // A sign-in page, a captive portal or a "back soon" must not be kept as our file: the install fails and is tried
+      // again. They are HTML, and the only HTML of ours are the shells, with their markers in them.
+      const html = /html/.test(response.headers.get('Content-Type') || 'html');
+      const ours = !html || (await response.clone().text()).includes('{{SHELL_MAIN}}');
+      if (response.status !== 200 || response.redirected || !ours) throw new Error(url);
       await cache.put(url, response);
     }
   };
