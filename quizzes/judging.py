@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import caches
+
 from courses.models import Activity, ActivityKind, Edition
 from quizzes.rows import read
 
 #: How many contents a process keeps parsed. They are named by their hash, so that none can be stale.
 KEPT = 500
+#: Begins the keys of the cache "content" under which an edition's number and course are kept.
+KEY = "edition:"
+#: Seconds until it is looked up again: so long a course restored from a copy could be without an edition of before.
+REMEMBERED = 600
 
 
 @dataclass(frozen=True)
@@ -60,27 +66,42 @@ _contents: dict[str, tuple[dict, dict]] = {}
 
 
 def editions_named(names: Iterable[str]) -> dict[str, JudgedEdition]:
-    """The editions that exist among the names. One query, and another for contents not seen before."""
-    rows = read(Edition, ("name", "number", "course"), name=set(names))
-    unseen = [name for name, _, _ in rows if name not in _contents]
-    contents = dict(_contents)
-    if unseen:
-        for name, content in read(Edition, ("name", "content"), name=unseen):
+    """The editions that exist among the names. No query for those seen before: an edition never changes, and goes
+    only with a course that nobody learned; `judge` asks whether the course is there.
+    """
+    rows = _rows({name for name in names if name})
+    contents = {name: _contents[name] for name in rows if name in _contents}
+    if len(contents) < len(rows):
+        for name, content in read(Edition, ("name", "content"), name=rows.keys() - contents.keys()):
             steps = {UUID(step["activity"]): step for step in content["steps"]}
             contents[name] = (steps, content["titles"])
             keep(_contents, name, contents[name])
-    return {name: JudgedEdition(name, number, course, *contents[name]) for name, number, course in rows}
+    return {name: JudgedEdition(name, *rows[name], *content) for name, content in contents.items()}
+
+
+def _rows(names: set[str]) -> dict[str, tuple[int, UUID]]:
+    """Number and course of each that exists; one that does not may come at any time, and is asked for again."""
+    cache = caches["content"]
+    rows = {key.removeprefix(KEY): row for key, row in cache.get_many([KEY + name for name in names]).items()}
+    unseen = names - rows.keys()
+    if unseen:
+        for name, *row in read(Edition, ("name", "number", "course"), name=unseen):
+            rows[name] = tuple(row)
+            cache.set(KEY + name, rows[name], REMEMBERED)
+    return rows
 
 
 def judge(arrivals: list, kind: str) -> list[Judged]:
     """Those that name a known edition and an activity of this kind in it; the others get their verdict here."""
     editions = editions_named(arrival.edition for arrival in arrivals)
-    # Asked for although the edition lists its activities: one that was never learned may have been deleted since.
-    known = {key for (key,) in read(Activity, ("key",), key={each.activity for each in arrivals} - {None})}
+    # Asked for although the edition lists its activities: one that was never learned may have been deleted since, and
+    # a course with its editions, which may still be remembered here.
+    asked = {each.activity for each in arrivals} | {edition.course for edition in editions.values()}
+    known = {key for (key,) in read(Activity, ("key",), key=asked - {None})}
     stand = []
     for arrival in arrivals:
         edition = editions.get(arrival.edition)
-        if edition is None:
+        if edition is None or edition.course not in known:
             hold(arrival, "edition_unknown")
             continue
         step = edition.steps.get(arrival.activity)

@@ -5,7 +5,9 @@ import uuid
 
 import pytest
 
+from courses.models import Activity
 from quizzes.events import quiz_started, quiz_submitted
+from quizzes.judging import editions_named
 from quizzes.models import Attempt, QuestionVersion
 from tests.learning import ALL_RIGHT, ALL_WRONG, THREE_RIGHT, Course, Intake, Phone, after, make_official, rows
 
@@ -230,6 +232,14 @@ def test_whatever_order_several_submissions_come_in_the_same_one_stands(course, 
     assert outcomes == {(10_000, after(4), after(0), True, 0)}
 
 
+def test_a_course_that_went_is_not_judged_by_what_is_remembered_of_it(course, phone, intake):
+    lesson = course.lessons[0]
+    editions_named([course.edition.name])
+    Activity.objects.filter(pk=lesson).update(course=None)
+    course.activity.delete()
+    assert intake.deliver(phone.finish(lesson)) == ["edition_unknown"]
+
+
 # --- cost ------------------------------------------------------------------------------------------------------
 
 
@@ -239,10 +249,10 @@ def test_queries_do_not_grow_with_the_number_of_events(official, attempts, djang
     phone = Phone(official, course)
     Intake().deliver(*phone.attempt(course.quizzes[0], ALL_WRONG))
     starts = [phone.start(course.quizzes[0], at=n) for n in range(attempts)]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         quiz_started(starts)
     submissions = [phone.submit(start, ALL_RIGHT, at=200) for start in starts]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         quiz_submitted(submissions)
     assert {each.code for each in submissions} == {"counted"}
 

@@ -133,7 +133,7 @@ def test_the_edition_with_the_fewest_steps_left_says_what_remains(cast, course):
 
 def test_what_remains_costs_a_fixed_number_of_queries(cast, course, django_assert_num_queries):
     remaining_steps(cast[1], course.activity)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         remaining_steps(cast[1], course.activity)
 
 
