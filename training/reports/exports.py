@@ -6,14 +6,16 @@ gets an apostrophe before it in CSV, and in Excel files is written as a string c
 and dates; staff numbers stay text.
 """
 
+import codecs
 import csv
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from functools import lru_cache
 
 import xlsxwriter
-from django.db.models import F
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.http import FileResponse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -26,6 +28,9 @@ from training.reports.models import AccessRecord
 #: What makes a spreadsheet take a text for a formula, the full-width forms some of them fold included.
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 FORMATS = (AccessRecord.What.EXPORT_CSV, AccessRecord.What.EXPORT_XLSX)
+
+#: Values of a file whose spelling is kept while it is written: twice a province's names, numbers and times.
+REMEMBERED = 65_536
 
 Row = tuple
 Sheet = tuple[str, list[str], Iterable[Row]]
@@ -43,12 +48,16 @@ def safe(value):
 
 
 def write_csv(file, headings: list[str], rows: Iterable[Row]) -> int:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    # The mark by hand: the codec that writes it is Python's own, called for every row, and slow.
+    file.write(codecs.BOM_UTF8)
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     out = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    out.writerow([safe(heading) for heading in headings])
+    # Most of a hundred thousand rows says again what another row said. By type too, or True would be said like 1.
+    said = lru_cache(maxsize=REMEMBERED, typed=True)(safe)
+    out.writerow(map(said, headings))
     count = 0
     for row in rows:
-        out.writerow([safe(value) for value in row])
+        out.writerow(map(said, row))
         count += 1
     text.flush()
     text.detach()
@@ -161,10 +170,12 @@ def _person_rows(selection, state, search) -> Iterator[Row]:
             sex=F("official__sex"),
             code=F("course__code"),
             title=F("course__title"),
+            # Whether, not when: making times of it is a tenth of the file's time.
+            started=ExpressionWrapper(Q(started_at__isnull=False), BooleanField()),
         )
         .values_list(
             "official", "number", "name", "sex", "unit", "category", "code", "title",
-            "assigned_on", "due_on", "started_at", "completed_on",
+            "assigned_on", "due_on", "started", "completed_on",
         )
     )  # fmt: skip
     for pk, number, name, sex, unit, category, code, title, assigned, due, started, done in rows.iterator(5000):
