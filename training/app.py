@@ -28,7 +28,7 @@ from django.views.decorators.http import require_safe
 
 from courses.outline import LANGUAGES, prefix
 from courses.shell import shell
-from training.staticfiles import without_comments
+from training.one_file import without_comments
 
 #: The app's own pages that open without a network: path below the language's prefix and template.
 APP_PAGES = {
@@ -166,7 +166,8 @@ def _worker() -> bytes:
     shells = {language: f"/shell/{language}/" for language in LANGUAGES}
     pages = {language: f"/shell/{language}/pages/" for language in LANGUAGES}
     files = [*shells.values(), *pages.values(), "/manifest.json", "/icons.svg"]
-    files += [staticfiles_storage.url(path) for path in FILES + _modules()]
+    # Where files are collected, several modules are one file (training/one_file.py).
+    files += dict.fromkeys(staticfiles_storage.url(path) for path in FILES + _modules())
     code = "".join(_classic(_source(part)) for part in WORKER_PARTS)
     made_of = hashlib.sha256("\n".join([*files, code]).encode())
     for language in LANGUAGES:

@@ -1,7 +1,7 @@
 """Static files under names that carry the hash of their content, imports between JavaScript modules included.
 
-Modules are served as they are written, without their comments: a third of what a phone would download. There is no
-other build step.
+Modules are served as they are written, without their comments (a third of what a phone would download), but for the
+few that every page needs: those travel as one (training/one_file.py). There is no other build step.
 """
 
 import re
@@ -9,23 +9,21 @@ import re
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-#: Comments that have lines of their own: a JSDoc block or a line of two slashes.
-_COMMENT = re.compile(r"^[ ]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
+from training.one_file import JOINED, PARTS, join, pointed, without_comments
 
-
-def without_comments(module: str) -> str:
-    return _COMMENT.sub("", module)
+_MODULE = re.compile(r"js/(?:[\w-]+/)?[\w-]+\.js")
 
 
 class _Lean:
-    """A source of static files whose modules are read without comments."""
+    """A source of static files whose modules are read without comments, naming the joined file for its parts."""
 
-    def __init__(self, storage):
-        self.storage = storage
+    def __init__(self, storage, name: str):
+        self.storage, self.name = storage, name
 
     def open(self, path):
         with self.storage.open(path) as file:
-            return ContentFile(without_comments(file.read().decode()).encode())
+            text = without_comments(file.read().decode())
+        return ContentFile(pointed(self.name, text).encode())
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
@@ -35,9 +33,28 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
     max_post_process_passes = 20
     keep_intermediate_files = False
 
-    def post_process(self, paths, *args, **kwargs):
+    def post_process(self, paths, dry_run=False, **options):
         lean = {
-            name: (_Lean(storage), path) if re.fullmatch(r"js/(?:[\w-]+/)?[\w-]+\.js", name) else (storage, path)
+            name: (_Lean(storage, name), path) if _MODULE.fullmatch(name) else (storage, path)
             for name, (storage, path) in paths.items()
+            if name not in PARTS
         }
-        yield from super().post_process(lean, *args, **kwargs)
+        if not dry_run and all(name in paths for name in PARTS):
+            lean[JOINED] = (self, self._save_joined(paths))
+        yield from super().post_process(lean, dry_run=dry_run, **options)
+
+    def _save_joined(self, paths) -> str:
+        def source(name: str) -> str:
+            storage, path = paths[name]
+            with storage.open(path) as file:
+                return file.read().decode()
+
+        if self.exists(JOINED):
+            self.delete(JOINED)
+        return self._save(JOINED, ContentFile(join(source).encode()))
+
+    def save_manifest(self):
+        # Under the name of each part stands the joined file, for templates and the worker's list.
+        if JOINED in self.hashed_files:
+            self.hashed_files.update(dict.fromkeys(PARTS, self.hashed_files[JOINED]))
+        super().save_manifest()

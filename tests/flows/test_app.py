@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from training.staticfiles import without_comments
+from training.one_file import without_comments
 
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.django_db

@@ -100,8 +100,10 @@ def modules(kind=""):
     """The entry module of every page, and preloads of all it will import, so that no import waits for another."""
     paths = list(_imports("js/app.js"))
     if kind:
-        paths += [path for path in _imports(f"js/pages/{kind}.js") if path not in paths]
-    preloads = format_html_join("\n", '<link rel="modulepreload" href="{}">', ((static(path),) for path in paths))
+        paths += _imports(f"js/pages/{kind}.js")
+    # Where files are collected, several modules are one file (training/one_file.py).
+    urls = dict.fromkeys(static(path) for path in paths)
+    preloads = format_html_join("\n", '<link rel="modulepreload" href="{}">', ((url,) for url in urls))
     entry = static("js/app.js")
     return format_html('{}\n<script type="module" src="{}"></script>', preloads, entry)
 
