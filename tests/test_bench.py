@@ -1,28 +1,29 @@
-"""The benches run, at a size at which their figures mean nothing; nobody waits for a budget to notice one is broken."""
-
-import json
-import shutil
-import subprocess
-import sys
+"""The table of the benches, and the bulk data they measure: it is what the records themselves would have made."""
 
 import pytest
+from django.core.management import call_command
+from django.db import transaction
 
+from courses.models import Edition
 from tests.bench import __main__ as bench
-from tests.bench import sites
-from tests.bench.row import Row, Work
-from tests.browser.conftest import ROOT, Site
+from tests.bench import reports
+from tests.bench.row import Row
+from training.records.models import Enrolment
+
+OFFICIALS, COURSES = 20, 3
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory):
-    return Work(tmp_path_factory.mktemp("bench"), small=True)
+def bulk(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_scale", officials=OFFICIALS, courses=COURSES, verbosity=0)
+        yield
+        transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("name", bench.BENCHES)
-def test_a_bench_measures_something_at_small_size(work, name):
-    rows = bench.run([name], work)
-    assert rows
-    assert all(row.measured > 0 for row in rows)
+@pytest.fixture
+def province(bulk, db):
+    """The bulk data, as one test may change it."""
 
 
 def test_the_table_says_what_was_missed():
@@ -32,27 +33,22 @@ def test_the_table_says_what_was_missed():
     assert bench.text_table(rows).splitlines()[3].split() == ["told", "only", "1,200", "bytes"]
 
 
-def test_bulk_data_is_refused_where_there_are_real_officials(work):
-    site = sites.demo(work)
-    done = subprocess.run(
-        [sys.executable, "manage.py", "load_scale", "--officials", "5", "--courses", "1"],
-        cwd=ROOT, env=site.environment(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode != 0
-    assert "not bulk data" in done.stderr
-    assert site.rows("select count(*) from officials_official where staff_number like 'SCALE-%'") == [(0,)]
-
-
-def test_bulk_data_agrees_with_what_the_records_would_make_of_it(work):
+def test_bulk_data_agrees_with_what_the_records_would_make_of_it(province):
     """Enrolments written in bulk are those that assignments, lessons and completions give."""
-    var = work.place / "agrees"
-    shutil.copytree(sites.province(work).var, var)
-    site = Site(var)
-    columns = "official_id, course_id, is_assigned, assigned_on, due_on, started_at, completed_on"
-    rows = f"select {columns} from records_enrolment where official_id in" \
-           " (select id from officials_official where staff_number like 'SCALE-%') order by 1, 2"  # fmt: skip
-    before = site.rows(rows)
-    site.manage("refresh_enrolments", "--verbosity", "0")
-    assert site.rows(rows) == before
-    assert len(before) == 200 * sites.COURSES
-    assert json.loads(site.rows("select content from courses_edition limit 1")[0][0])["steps"]
+    columns = ("official", "course", "is_assigned", "assigned_on", "due_on", "started_at", "completed_on")
+    rows = Enrolment.objects.order_by("official", "course").values_list(*columns)
+    before = list(rows)
+    call_command("refresh_enrolments", verbosity=0)
+    assert list(rows.all()) == before
+    assert len(before) == OFFICIALS * COURSES
+    assert len({row[4:] for row in before}) > COURSES
+    assert Edition.objects.first().content["steps"]
+
+
+def test_the_bench_of_reports_measures_the_whole_province(province):
+    found = reports.main(times=1)
+    assert (found["officials"], found["courses"], found["rows"]) == (OFFICIALS, COURSES, OFFICIALS * COURSES)
+    screen, file = reports.told(found, "SQLite")
+    assert "20 officials × 3 courses" in screen.metric
+    assert screen.measured > 0
+    assert file.measured > 0

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 
 import brotli
 
@@ -21,19 +22,24 @@ def measure(work: Work) -> list[Row]:
     shutil.copytree(sites.demo(work).var, var)
     site = Site(var)
     made = sites.inside(site, "tests.bench.ten_lessons", lessons=LESSONS)
+    with sites.running(site):
+        return asked(site, made, lambda: sites.inside(site, "tests.bench.ten_lessons", edit=True))
+
+
+def asked(site: Site, made: dict, edit: Callable[[], dict]) -> list[Row]:
+    """Of a running site with the course that ``ten_lessons`` made; ``edit`` changes a paragraph of it."""
     assert made["lessons"] == LESSONS, made
     path = f"/api/courses/{made['course']}/pack/?lang=vi"
-    with sites.running(site):
-        visitor = Visitor(site).sign_in()
-        whole = visitor.ask("GET", path)
-        before = json.loads(brotli.decompress(whole.body))
-        unchanged = visitor.ask("GET", path, headers={"If-None-Match": whole.headers["etag"]})
-        assert (whole.status, unchanged.status) == (200, 304)
-        key = sites.inside(site, "tests.bench.ten_lessons", edit=True)["lesson"]
-        delta = visitor.ask("GET", f"{path}&have={before['pack']}")
-        after = json.loads(brotli.decompress(delta.body))
-        assert [item["key"] for item in after["items"]] == [key], [item["path"] for item in after["items"]]
-        result = send_result(visitor, before)
+    visitor = Visitor(site).sign_in()
+    whole = visitor.ask("GET", path)
+    before = json.loads(brotli.decompress(whole.body))
+    unchanged = visitor.ask("GET", path, headers={"If-None-Match": whole.headers["etag"]})
+    assert (whole.status, unchanged.status) == (200, 304)
+    key = edit()["lesson"]
+    delta = visitor.ask("GET", f"{path}&have={before['pack']}")
+    after = json.loads(brotli.decompress(delta.body))
+    assert [item["key"] for item in after["items"]] == [key], [item["path"] for item in after["items"]]
+    result = send_result(visitor, before)
     lesson = json.dumps(after["items"][0], ensure_ascii=False).encode()
     alone = len(brotli.compress(lesson, mode=brotli.MODE_TEXT, quality=9))
     return [

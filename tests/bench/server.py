@@ -25,13 +25,7 @@ AGENT = "Mozilla/5.0 (Linux; Android 10; K) Chrome/131.0.0.0 Mobile Safari/537.3
 
 def measure(work: Work) -> list[Row]:
     people, times = (3, 5) if work.small else (PEOPLE, 300)
-    told = sites.inside(sites.demo(work), "tests.bench.server", people=people, times=times)
-    rows = [
-        Row("Lesson page for a signed-in official", told["lesson"], "CPU-ms", 4),
-        Row("… its 304", told["lesson_304"], "CPU-ms", 3),
-        Row("Personal state, GET /api/me/", told["me"], "CPU-ms"),
-        Row(f"Delivery of {EVENTS} events, SQLite", told["delivery"], "CPU-ms", 15, told["what"]),
-    ]
+    rows = told_of(sites.inside(sites.demo(work), "tests.bench.server", people=people, times=times))
     if work.database_url:
         site = sites.demo(work, "demo-postgresql", work.database_url)
         told = sites.inside(site, "tests.bench.server", people=people, times=times)
@@ -41,6 +35,15 @@ def measure(work: Work) -> list[Row]:
             Row("… PostgreSQL's share with it", told["delivery"] + told["delivery_there"], "CPU-ms", 20),
         ]
     return rows
+
+
+def told_of(told: dict) -> list[Row]:
+    return [
+        Row("Lesson page for a signed-in official", told["lesson"], "CPU-ms", 4),
+        Row("… its 304", told["lesson_304"], "CPU-ms", 3),
+        Row("Personal state, GET /api/me/", told["me"], "CPU-ms"),
+        Row(f"Delivery of {EVENTS} events, SQLite", told["delivery"], "CPU-ms", 15, told["what"]),
+    ]
 
 
 # --- inside the site ---------------------------------------------------------------------------------------------
