@@ -15,6 +15,7 @@ from django.utils import translation
 from courses.editions import steps as steps_of
 from courses.models import Activity, ActivityKind, Edition, Fragment
 from courses.reading import readable_fragments
+from quizzes.attempts import explanations_allowed
 from quizzes.models import Attempt
 from training.officials.models import Official, Posting
 from training.records.models import Enrolment, LessonProgress
@@ -133,14 +134,14 @@ def _step(step: dict, shown: Shown, done: Done) -> dict:
     begun, allowed = done.attempts[key], step["attempts"]
     submitted = [attempt for attempt in begun if attempt.submitted_at is not None]
     passed = any(attempt.passed and attempt.counted for attempt in submitted)
-    used_up = 0 < allowed <= max([len(begun), *(attempt.earlier + 1 for attempt in submitted)])
+    explained = explanations_allowed(begun, step)
     return {
         **entry,
         "mode": step["mode"],
         "pass_mark": step["pass_mark"],
         "allowed": allowed,
         "done": passed,
-        "attempts": [_attempt(one, passed or used_up) for one in submitted],
+        "attempts": [_attempt(one, explained) for one in submitted],
     }
 
 
