@@ -25,6 +25,7 @@ from django.test import RequestFactory
 from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
+from pwa.views import manifest as pwa_manifest
 
 from courses.outline import LANGUAGES, prefix
 from courses.shell import shell
@@ -37,7 +38,9 @@ APP_PAGES = {
     "/me/storage/": "app/storage.html",
     "/offline/": "app/offline.html",
 }
-#: Stored on every phone; modules are found by themselves.
+#: Stored on every phone, as are the modules but these: what only opens with a network, and what only courses need.
+ONLINE = {"js/pages/account.js", "js/pages/open.js", "js/pages/signin.js"}
+LATER = ["js/pages/storage.js"]
 FILES = ["css/app.css", "icons/app-icon-small.svg"]
 WORKER_PARTS = ["js/worker/answers.js", "js/worker/main.js"]
 ICONS = "icons/icons.svg"
@@ -147,6 +150,8 @@ def offline(request):
 def service_worker(request):
     response = _answer(request, _worker(), "text/javascript; charset=us-ascii")
     response["Service-Worker-Allowed"] = "/"
+    # What a worker may do: fetch from here. Browsers ask for it at every page, so its headers count.
+    response["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
     return response
 
 
@@ -165,15 +170,19 @@ def _modules() -> list[str]:
 def _worker() -> bytes:
     shells = {language: f"/shell/{language}/" for language in LANGUAGES}
     pages = {language: f"/shell/{language}/pages/" for language in LANGUAGES}
-    files = [*shells.values(), *pages.values(), "/manifest.json", "/icons.svg"]
+    # Of pages in two languages most phones use one: the worker fetches the other's at the first visit.
+    first = settings.LANGUAGE_CODE
     # Where files are collected, several modules are one file (training/one_file.py).
-    files += dict.fromkeys(staticfiles_storage.url(path) for path in FILES + _modules())
+    modules = [path for path in _modules() if path not in ONLINE and path not in LATER]
+    urls = dict.fromkeys(staticfiles_storage.url(path) for path in FILES + modules)
+    files = [shells[first], pages[first], *urls]
+    later = [staticfiles_storage.url(path) for path in LATER]
     code = "".join(_classic(_source(part)) for part in WORKER_PARTS)
-    made_of = hashlib.sha256("\n".join([*files, code]).encode())
+    made_of = hashlib.sha256("\n".join([*files, *later, code]).encode())
     for language in LANGUAGES:
         made_of.update(shell(language).text.encode())
         made_of.update(_app_pages(language))
-    build = {"version": made_of.hexdigest()[:16], "files": files, "shells": shells, "pages": pages}
+    build = {"version": made_of.hexdigest()[:16], "files": files, "later": later, "shells": shells, "pages": pages}
     return f'"use strict";\nself.BUILD = {json.dumps(build)};\n{code}'.encode("ascii")
 
 
@@ -194,6 +203,18 @@ def icons(request):
 @_kept_unless_debugging
 def _icons() -> bytes:
     return _source(ICONS).encode()
+
+
+@require_safe
+def manifest(request):
+    """django-pwa's, compressed and kept for a day: browsers ask for it at every page that names it."""
+    return _answer(request, _manifest(), "application/manifest+json", "public, max-age=86400")
+
+
+@_kept_unless_debugging
+def _manifest() -> bytes:
+    with translation.override(settings.LANGUAGE_CODE):
+        return pwa_manifest(RequestFactory().get("/manifest.json")).content
 
 
 @require_safe

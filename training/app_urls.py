@@ -6,6 +6,7 @@ from training import app
 
 urlpatterns = [
     path("serviceworker.js", app.service_worker, name="serviceworker"),
+    path("manifest.json", app.manifest, name="manifest"),
     path("shell/<slug:language>/", app.shell_page, name="shell"),
     path("shell/<slug:language>/pages/", app.app_pages, name="app_pages"),
     path("offline/", app.offline, name="offline"),

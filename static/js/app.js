@@ -156,6 +156,10 @@ async function startWorker() {
   const registration = await navigator.serviceWorker.register('/serviceworker.js').catch(() => null);
   if (!registration) return;
   offerUpdate(registration);
+  // A page that was on its way while the worker took over was not among those it took.
+  navigator.serviceWorker.ready.then(({ active }) => {
+    if (active && !navigator.serviceWorker.controller) active.postMessage('claim');
+  });
   registration.addEventListener('updatefound', () => {
     const coming = registration.installing;
     if (coming) coming.addEventListener('statechange', () => coming.state === 'installed' && offerUpdate(registration));

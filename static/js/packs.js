@@ -265,6 +265,9 @@ async function fetchPack(course, lang, signal, onProgress) {
     throw error;
   }
   await dropCaches(course, lang, name);
+  // The worker stores now what only phones with courses need.
+  const worker = typeof navigator === 'object' && navigator.serviceWorker;
+  if (worker) worker.ready.then(({ active }) => active && active.postMessage('course'));
   // Evidence that she has it; she may be studying a public course without having signed in.
   await record('course_downloaded', course, pack.edition, { pack: pack.pack }).catch(() => {});
   return pointer;

@@ -42,14 +42,15 @@ def test_the_worker_is_a_304_for_who_has_it(visitor):
 def test_everything_the_worker_stores_is_to_be_had(visitor):
     build = build_of(visitor.get("/serviceworker.js"))
     own = [path for path in build["files"] if not path.startswith("/static/")]
-    assert {"/shell/vi/", "/shell/en/", "/shell/vi/pages/", "/shell/en/pages/", "/manifest.json"} <= set(own)
-    for path in own:
+    assert own == ["/shell/vi/", "/shell/vi/pages/"]
+    for path in [*build["shells"].values(), *build["pages"].values()]:
         assert visitor.get(path).status_code == 200, path
-    names = [path.removeprefix("/static/") for path in build["files"] if path.startswith("/static/")]
+    names = [path.removeprefix("/static/") for path in build["files"] + build["later"] if path.startswith("/static/")]
     for name in names:
         assert (ROOT / "static" / name).is_file(), name
     assert {"css/app.css", "js/app.js", "js/store.js", "js/outbox.js", "js/pages/lesson.js"} <= set(names)
-    assert not [name for name in names if "worker" in name or "admin" in name]
+    assert "js/pages/storage.js" in names
+    assert not [name for name in names if "worker" in name or "admin" in name or "signin" in name]
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -107,6 +108,12 @@ def test_the_manifest_has_an_id_and_icons_of_ours(visitor):
     assert manifest["short_name"] != manifest["name"]
     assert manifest["lang"] == "vi"
     assert all(icon["src"].startswith("/static/icons/") for icon in manifest["icons"])
+
+
+def test_the_manifest_is_asked_for_once_a_day(visitor):
+    response = visitor.get("/manifest.json")
+    assert response["Cache-Control"] == "public, max-age=86400"
+    assert visitor.get("/manifest.json", headers={"if-none-match": response["ETag"]}).status_code == 304
 
 
 def test_icons_have_an_address_that_stays(visitor):

@@ -58,7 +58,7 @@ test('pages, files of courses and static files are answered, everything else is 
   assert.equal(kind('/en/attt-01/'), 'page');
   assert.equal(kind(`/m/${'a'.repeat(64)}.webp?s=1`, 'no-cors'), 'media');
   assert.equal(kind('/static/js/app.js', 'cors'), 'static');
-  assert.equal(kind('/icons.svg', 'same-origin'), 'static');
+  assert.equal(kind('/manifest.json', 'cors'), null);
   assert.equal(kind('/attt-01/', 'cors'), null);
   assert.equal(kind('/me/', 'navigate', 'POST'), null);
   assert.equal(kindOf({ method: 'GET', mode: 'navigate', url: 'https://hoc.example.evil/me/' }, ORIGIN), null);

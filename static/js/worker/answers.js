@@ -20,7 +20,7 @@ export function kindOf(request, origin) {
   const first = path.replace(/^\/en(?=\/)/, '').split('/')[1];
   if (LEFT_ALONE.includes(first)) return null;
   if (first === 'm') return 'media';
-  if (first === 'static' || path === '/icons.svg' || path === '/manifest.json') return 'static';
+  if (first === 'static') return 'static';
   return request.mode === 'navigate' ? 'page' : null;
 }
 

@@ -8,7 +8,8 @@
  */
 import { WHOLE, headersFrom, join, kindOf, languageOf, ranged, within } from './answers.js';
 
-/** @typedef {{version: string, files: string[], shells: Record<string, string>, pages: Record<string, string>}} Build */
+/** @typedef {{version: string, files: string[], later: string[], shells: Record<string, string>,
+ *   pages: Record<string, string>}} Build later: not before a course is kept */
 /** @type {Build} */
 const build = /** @type {any} */ (globalThis).BUILD;
 const worker = /** @type {any} */ (globalThis);
@@ -18,20 +19,43 @@ const PATIENCE = 8_000;
 
 worker.addEventListener('install', (/** @type {any} */ event) => event.waitUntil(install()));
 worker.addEventListener('activate', (/** @type {any} */ event) => event.waitUntil(activate()));
-worker.addEventListener('message', (/** @type {any} */ { data }) => data === 'update' && worker.skipWaiting());
+worker.addEventListener('message', (/** @type {any} */ event) => {
+  if (event.data === 'update') worker.skipWaiting();
+  if (event.data === 'claim') event.waitUntil(worker.clients.claim());
+  if (event.data === 'course') event.waitUntil(keep(build.later));
+});
 worker.addEventListener('sync', (/** @type {any} */ event) => event.waitUntil(wakePages()));
 worker.addEventListener('fetch', (/** @type {any} */ event) => {
   const { request } = event;
   const kind = kindOf(request, location.origin);
-  if (kind === 'page') event.respondWith(page(request));
+  if (kind === 'page') event.respondWith(page(request, event));
   if (kind === 'media') event.respondWith(media(request));
   if (kind === 'static') event.respondWith(file(request));
 });
 
-/** Store what is missing; what an interrupted install or an older version has under the same hash is not fetched. */
+/** The other language and what only courses need are stored when this phone has a use for them, or had before. */
 async function install() {
+  const files = build.files.slice();
+  const open = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  for (const language of Object.keys(build.shells)) {
+    const used = open.some((/** @type {any} */ { url }) => languageOf(new URL(url).pathname) === language);
+    if (files.includes(build.shells[language])) continue;
+    if (used || (await caches.match(build.shells[language]))) files.push(...frame(language));
+  }
+  if ((await caches.keys()).some((name) => name.startsWith('course-'))) files.push(...build.later);
+  await keep(files);
+}
+
+/** What pages of a language are made of. @param {string} language */
+const frame = (language) => [build.shells[language], build.pages[language]];
+
+/**
+ * Store what is missing; what an interrupted install or an older version has under the same hash is not fetched.
+ * @param {string[]} urls
+ */
+async function keep(urls) {
   const cache = await caches.open(OWN);
-  const queue = build.files.slice();
+  const queue = urls.slice();
   const next = async () => {
     for (let url = queue.shift(); url; url = queue.shift()) {
       if (await cache.match(url)) continue;
@@ -68,18 +92,23 @@ async function file(request) {
   return (await own(new URL(request.url).pathname)) || fetch(request);
 }
 
-/** @param {Request} request */
-async function page(request) {
+/** @param {Request} request @param {any} event */
+async function page(request, event) {
   const path = new URL(request.url).pathname;
   const kept = (await coursePage(path)) || (await appPage(path));
   if (kept) return kept;
   try {
     const response = await within(fetch(request), PATIENCE);
+    // The first page in a language that this phone had no use for until now.
+    if (!(await own(build.shells[languageOf(path)]))) event.waitUntil(keep(frame(languageOf(path))).catch(() => {}));
     if (![502, 503, 504].includes(response.status)) return response;
   } catch (error) {
     // No network, or none that answers.
   }
-  return (await appPage(languageOf(path) === 'en' ? '/en/offline/' : '/offline/')) || Response.error();
+  // Without the language's own, in the first one.
+  const plain = path.replace(/^\/en(?=\/)/, '');
+  const instead = languageOf(path) === 'en' && (await appPage('/en/offline/'));
+  return instead || (await appPage(plain)) || (await appPage('/offline/')) || Response.error();
 }
 
 /** A page of a course this phone holds whole; the newest if two editions are whole for a moment. @param {string} path */
@@ -106,10 +135,10 @@ async function appPage(path) {
   return found ? compose(path, found) : null;
 }
 
-/** @param {string} path @param {Parameters<typeof join>[1]} content */
+/** Where the language has no shell here, in the first one's. @param {string} path @param {Parameters<typeof join>[1]} content */
 async function compose(path, content) {
   const language = languageOf(path);
-  const shell = await own(build.shells[language]);
+  const shell = (await own(build.shells[language])) || (await own(build.shells.vi));
   return shell ? new Response(join(await shell.text(), content, language), { headers: headersFrom(shell.headers) }) : null;
 }
 
