@@ -4,10 +4,10 @@ Called by load_demo and by the command that sets up an empty site. Membership fo
 (training/officials/signal_handlers.py); what may be authored is the catalogue and its media.
 """
 
-from courses.permissions import give_authoring
 from django.contrib.auth.models import Group
 
 from courses.models import CataloguePage
+from courses.permissions import give_authoring
 
 TRAINERS = "Giảng viên"
 
