@@ -42,6 +42,10 @@ class Look:
         page.emulate_media(color_scheme="light")
 
     def _axe(self, where, within):
+        # A button half-way between its light and its dark colour is nobody's finding: let every change of style end.
+        self.phone.page.evaluate(
+            "() => { for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish(); }"
+        )
         # Evaluated, not inserted as an element: the page's CSP stays as it is.
         self.phone.page.evaluate(AXE)
         found = self.phone.page.evaluate(
