@@ -6,6 +6,9 @@ import zlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from django.conf import settings
 
 from tests.sync.phone import Phone, codes, now, outcomes, stamp
@@ -139,6 +142,14 @@ def respelled(text, header=None, payload=None, signature=None):
     return ".".join(parts)
 
 
+def signed_raw(phone, payload: bytes, header: bytes | None = None) -> str:
+    """Signed as it stands, however it is spelled."""
+    header = header or b'{"alg":"ES256","kid":"%s"}' % phone.kid.encode()
+    signed = f"{jose.encode(header)}.{jose.encode(payload)}"
+    r, s = decode_dss_signature(phone.key.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
+    return f"{signed}.{jose.encode(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
 NOT_SIGNED = {
     "nothing": lambda text, phone: "",
     "one part": lambda text, phone: "abc",
@@ -151,6 +162,12 @@ NOT_SIGNED = {
     ),
     "no kid": lambda text, phone: respelled(text, b'{"alg":"ES256"}'),
     "kid a number": lambda text, phone: respelled(text, b'{"alg":"ES256","kid":7}'),
+    "alg twice": lambda text, phone: respelled(text, b'{"alg":"none","alg":"ES256","kid":"%s"}' % phone.kid.encode()),
+    "kid twice": lambda text, phone: respelled(
+        text, b'{"alg":"ES256","kid":"%s","kid":"%s"}' % (b"A" * 43, phone.kid.encode())
+    ),
+    "header NaN": lambda text, phone: respelled(text, b'{"alg":"ES256","kid":NaN}'),
+    "header deep": lambda text, phone: respelled(text, b'{"alg":"ES256","kid":%s1%s}' % (b"[" * 80, b"]" * 80)),
     "header no JSON": lambda text, phone: respelled(text, b"ES256"),
     "another payload": lambda text, phone: respelled(text, None, b'{"id":"x"}'),
     "no signature": lambda text, phone: respelled(text, None, None, ""),
@@ -170,8 +187,23 @@ def test_what_does_not_verify_is_rejected_and_occupies_nothing(client, phone, co
     assert outcomes(reply) == [("rejected", "signature_invalid")]
     assert reply["results"][0].keys() == {"digest", "verdict", "code"}
     assert not Event.objects.exists()
-    assert Quarantine.objects.get().reason == "signature_invalid"
+    kept = Quarantine.objects.get()
+    assert kept.reason == "signature_invalid"
+    assert kept.detail
     assert codes(phone.deliver(client, good)) == ["counted"]
+
+
+@pytest.mark.parametrize("member", [b'"alg":"ES256"', b'"kid":"%s"'], ids=["alg", "kid"])
+def test_a_header_that_names_a_member_twice_is_rejected_although_its_signature_verifies(
+    client, phone, course, member
+):
+    """Whoever reads the first of two members must not see another signature than who reads the last."""
+    event = phone.event("lesson_finished", course.lessons[0], {"seconds": 1})
+    twice = member % phone.kid.encode() if b"%" in member else member
+    text = signed_raw(phone, json.dumps(event).encode(), b'{%s,"alg":"ES256","kid":"%s"}' % (twice, phone.kid.encode()))
+    assert outcomes(phone.deliver(client, text)) == [("rejected", "signature_invalid")]
+    assert Quarantine.objects.get().detail == "the header: a member stands twice"
+    assert not Event.objects.exists()
 
 
 def test_a_signature_spelled_in_another_way_of_base64_is_rejected(client, phone, course):
@@ -242,6 +274,48 @@ def test_signed_bytes_that_are_no_object_are_rejected(client, phone, payload):
     text = jose.sign_bytes(payload, phone.key, phone.kid)
     assert outcomes(phone.deliver(client, text)) == [("rejected", "malformed")]
     assert not Event.objects.exists()
+
+
+AMBIGUOUS = {
+    "id twice": (b'{"id":', b'{"id":"6f9619ff-8b86-4011-b42d-00cf4fc964ff","id":', "a member stands twice"),
+    "seq twice": (b'"seq":', b'"seq":7,"seq":', "a member stands twice"),
+    "NaN": (b'"seconds":1', b'"seconds":NaN', "not JSON"),
+    "Infinity": (b'"seconds":1', b'"seconds":-Infinity', "not JSON"),
+    "deep": (b'"seconds":1', b'"seconds":' + b"[" * 2_000 + b"]" * 2_000, "not JSON"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "why"), AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
+def test_a_signed_text_that_can_be_read_in_two_ways_is_rejected_occupies_nothing_and_says_why(
+    client, phone, course, old, new, why
+):
+    event = phone.event("lesson_finished", course.lessons[0], {"seconds": 1})
+    raw = json.dumps(event, separators=(",", ":")).encode()
+    bad = signed_raw(phone, raw.replace(old, new))
+    assert raw.count(old) == 1
+    assert outcomes(phone.deliver(client, bad)) == [("rejected", "malformed")]
+    assert not Event.objects.exists()
+    kept = Quarantine.objects.get()
+    assert (kept.reason, kept.detail) == ("malformed", why)
+    assert codes(phone.deliver(client, signed_raw(phone, raw))) == ["counted"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'{"seconds":1,"seconds":2}', b'{"a":%s1%s}' % (b"[" * 300, b"]" * 300), b'{"a":"\\u00e1","b":%s1%s}' % (
+        b'{"a":' * 300, b"}" * 300
+    )],
+    ids=["twice", "deep", "deep and escaped"],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["lesson_finished", "of_tomorrow"])
+def test_what_is_ambiguous_within_an_event_that_says_which_it_is_keeps_its_seq(client, phone, course, kind, data):
+    event = phone.event(kind, course.lessons[0], {"seconds": 1})
+    raw = json.dumps(event, separators=(",", ":")).encode()
+    text = signed_raw(phone, raw.replace(b'{"seconds":1}', data))
+    neighbour = phone.finish(course.lessons[1])
+    assert outcomes(phone.deliver(client, text, neighbour)) == [("rejected", "malformed"), ("accepted", "counted")]
+    assert Device.objects.get(pk=phone.device.pk).received_through == 2
+    assert LessonProgress.objects.count() == 1
 
 
 def test_text_that_is_not_nfc_is_malformed(client, phone, course):

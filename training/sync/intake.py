@@ -49,14 +49,16 @@ class Entry:
     digest: str
     code: str = ""
     verdict: str = ""
+    #: What is wrong with a text that is kept apart; for whoever looks into the quarantine, phones get the code.
+    why: str = ""
     again: bool = False
     device: Device | None = None
     arrival: Arrival | None = None
     #: Row of the event it repeats.
     row: int | None = None
 
-    def settle(self, code: str) -> None:
-        self.code, self.verdict = code, VERDICT_OF[code]
+    def settle(self, code: str, why: str = "") -> None:
+        self.code, self.verdict, self.why = code, VERDICT_OF[code], why
 
     def result(self) -> dict:
         named = {}
@@ -109,11 +111,11 @@ def _open(entries: list[Entry], named: dict, received_at: datetime) -> dict[str,
     for entry in entries:
         try:
             if len(entry.text) > MAX_EVENT:
-                entry.settle("malformed")
+                entry.settle("malformed", f"longer than {MAX_EVENT} characters")
             else:
                 kids[entry.digest] = jose.kid_of(entry.text)
-        except jose.Invalid:
-            entry.settle("signature_invalid")
+        except jose.Invalid as error:
+            entry.settle("signature_invalid", str(error))
     wanted = {*kids.values(), *named}
     phones = Device.objects.filter(kid__in=wanted, kind=Device.Kind.PHONE).select_related("official")
     phones = phones.only(*_OF_A_DEVICE, "official__public_id")
@@ -127,18 +129,18 @@ def _open(entries: list[Entry], named: dict, received_at: datetime) -> dict[str,
 
 def _read(entry: Entry, received_at: datetime) -> None:
     if entry.device is None:
-        return entry.settle("device_unknown")
+        return entry.settle("device_unknown", "no phone is registered with this key")
     try:
         payload = jose.verify(entry.text, jose.public_key(entry.device.public_jwk))
-    except jose.Invalid:
-        return entry.settle("signature_invalid")
+    except jose.Invalid as error:
+        return entry.settle("signature_invalid", str(error))
     try:
         event = schemas.read_event(payload)
         occurred_at = clock.parse(event["occurred_at"])
         heard = clock.parse(event["clock"]["server"]) if event["clock"] else None
         correction = heard - clock.parse(event["clock"]["device"]) if event["clock"] else None
-    except ValueError:
-        return _read_malformed(entry, payload, received_at)
+    except ValueError as error:
+        return _read_malformed(entry, payload, received_at, str(error))
     official = entry.device.official
     entry.arrival = _arrival(
         entry,
@@ -159,10 +161,10 @@ def _read(entry: Entry, received_at: datetime) -> None:
         entry.settle("kind_unknown")
 
 
-def _read_malformed(entry: Entry, payload: bytes, received_at: datetime) -> None:
+def _read_malformed(entry: Entry, payload: bytes, received_at: datetime, why: str) -> None:
     """Verified, but no event. If it says which it is, it takes its place in the ledger, or its device would wait
     for that seq for ever."""
-    entry.settle("malformed")
+    entry.settle("malformed", why)
     name = schemas.read_name(payload)
     if name is not None:
         event_id, seq = name
@@ -359,6 +361,7 @@ def _quarantine(entries: list[Entry], received_at: datetime) -> None:
         entry.digest: Quarantine(
             digest=entry.digest,
             reason=entry.code,
+            detail=entry.why[:200],
             text=entry.text[:QUARANTINED_TEXT].replace("\0", "\ufffd"),
             received_at=received_at,
         )

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+from training.sync import strict_json
+
 _ECDSA = ec.ECDSA(hashes.SHA256())
 #: 32 bytes in base64url: a thumbprint.
 KID = re.compile(r"[A-Za-z0-9_-]{43}\Z")
@@ -87,10 +89,11 @@ def sign_bytes(payload: bytes, key: ec.EllipticCurvePrivateKey, kid: str) -> str
 
 @lru_cache(maxsize=2048)
 def _kid_of_header(header: str) -> str:
+    raw = decode(header)
     try:
-        fields = orjson.loads(decode(header))
-    except orjson.JSONDecodeError as error:
-        raise Invalid("the header is not JSON") from error
+        fields = strict_json.loads(raw)
+    except ValueError as error:
+        raise Invalid(f"the header: {error}") from error
     if not isinstance(fields, dict) or set(fields) != {"alg", "kid"} or fields["alg"] != "ES256":
         raise Invalid("the header is not {alg: ES256, kid}")
     if not isinstance(fields["kid"], str) or not KID.match(fields["kid"]):

@@ -111,7 +111,9 @@ class Quarantine(models.Model):
     """What did not verify, with the reason. Occupies no id and no seq; intake keeps the newest ten thousand."""
 
     digest = models.CharField(max_length=64, unique=True)
+    #: The code the phone was told, and what exactly is wrong.
     reason = models.CharField(max_length=40)
+    detail = models.CharField(max_length=200, default="")
     text = models.TextField()
     received_at = models.DateTimeField(db_index=True)
 
