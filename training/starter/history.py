@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.db import transaction
 from django.utils import timezone
 
 from courses.editions import current_edition, steps
@@ -112,7 +113,6 @@ def load_assignments() -> None:
 
 def load_history(officials: list[Official], say: Callable[[str], None]) -> int:
     """The events of everyone but the accounts a visitor signs in with; returns how many were delivered."""
-    chance = random.Random(SEED)
     courses = [
         _Course(activity, current_edition(activity.key), since, codes) for activity, since, codes in _assigned_courses()
     ]
@@ -121,7 +121,10 @@ def load_history(officials: list[Official], say: Callable[[str], None]) -> int:
     for number, official in enumerate(people, start=1):
         if Device.objects.filter(official=official).exists():
             continue
-        total += _live(official, courses, chance)
+        # A chance of her own, so that who was absent the first time is absent when the demo is loaded again; and whole
+        # or not at all, so that a loading cut short is finished by the next.
+        with transaction.atomic():
+            total += _live(official, courses, random.Random(f"{SEED}-{official.staff_number}"))
         if number % 50 == 0:
             say(f"  {number} of {len(people)} officials, {total} events")
     return total
