@@ -29,3 +29,19 @@ def _empty_caches():
 
     for name in ("default", "content"):
         caches[name].clear()
+
+
+@pytest.fixture
+def kept_connection():
+    """For tests that call the WSGI application itself: Django ends a request by closing a connection whose
+    transaction is still open, as every test's is. (Its own test client does the same; a database in memory, SQLite's
+    in tests, cannot be closed and shows nothing.)
+    """
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)

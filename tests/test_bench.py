@@ -11,6 +11,7 @@ from tests.bench.row import Row
 from training.records.models import Enrolment
 
 OFFICIALS, COURSES = 20, 3
+pytestmark = pytest.mark.usefixtures("kept_connection")
 
 
 @pytest.fixture(scope="module")

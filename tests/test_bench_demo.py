@@ -20,6 +20,8 @@ from training.officials.models import Official
 from training.sync.models import Event
 from training.wsgi import application
 
+pytestmark = pytest.mark.usefixtures("kept_connection")
+
 
 @contextmanager
 def listening(site):
