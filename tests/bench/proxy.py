@@ -15,6 +15,7 @@ import hashlib
 import ipaddress
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 SEGMENT = 1_400
 
 
-class _Loop:
+class _Loop(ABC):
     """An event loop in a thread; what it serves begins and ends with the block."""
 
     def __enter__(self):
@@ -47,8 +48,8 @@ class _Loop:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def serve(self):
-        raise NotImplementedError
+    @abstractmethod
+    async def serve(self): ...
 
 
 @dataclass
