@@ -1,16 +1,17 @@
 """What quiz_started and quiz_submitted do: they write Attempt.
 
-Loaded by name by training/sync (settings.SYNC_EVENT_HANDLERS), for phones' events and the server's alike. Every rule
-here gives the same rows for the same set of events, in whatever order, portions and repetitions they come:
+Loaded by name by training/sync (settings.SYNC_EVENT_HANDLERS), for phones' events and the server's alike. Handlers get
+events in the order in which the ledger recorded them, those that waited there first. The rules:
 
 - a start fixes an attempt's quiz and whether it counts; of several starts with one id the earliest gives the time;
 - a submission without its start is held, and judged again when something new has come;
-- of several submissions of one attempt a passing one stands before a failing one, then the earlier before the later
-  (`_rank`). So whatever arrives late can never take a pass away.
+- of several submissions of one attempt with different answers the one recorded first stands, for ever. Any other rule
+  (the best, the earliest, the lowest seq) lets a phone that has seen the mark of one answer better.
+
+So the rows are the same for the same evidence, in whatever order, portions and repetitions it comes, and where an
+attempt has several submissions, for the same evidence as it was recorded.
 """
 
-import json
-from datetime import datetime
 from uuid import UUID
 
 from courses.models import ActivityKind
@@ -63,10 +64,10 @@ def quiz_submitted(arrivals: list) -> None:
         if submission is None:
             reject(arrival, "answers_mismatch")
             continue
-        if attempt.submitted_at is None or _rank(submission) < _rank(attempt):
+        if attempt.submitted_at is None:
             attempts[key] = changed[key] = submission
         elif (attempt.paper_id, attempt.answers) != (submission.paper_id, submission.answers):
-            reject(arrival, "attempt_answered")
+            hold(arrival, "attempt_answered")
             continue
         accept(arrival, "counted" if attempt.counted else "over_limit")
     upsert(list(changed.values()), ("official_id", "key"))
@@ -142,7 +143,10 @@ def _marked(judged: Judged, attempt: Attempt, paper: tuple[UUID, list[dict]] | N
         counted=attempt.counted,
         edition_id=judged.edition.name,
         paper_id=arrival.data["paper"],
+        submission=arrival.event_id,
         submitted_at=arrival.happened_at,
+        earliest_at=arrival.earliest_at,
+        latest_at=arrival.latest_at,
         received_at=arrival.received_at,
         answers=answers,
         earned=mark.earned,
@@ -150,17 +154,6 @@ def _marked(judged: Judged, attempt: Attempt, paper: tuple[UUID, list[dict]] | N
         pass_mark=step["pass_mark"],
         passed=mark.passed,
         mode=step["mode"],
-    )
-
-
-def _rank(submission: Attempt) -> tuple[bool, datetime, str, str, str, datetime]:
-    return (
-        not submission.passed,
-        submission.submitted_at,
-        json.dumps(submission.answers),
-        submission.paper_id,
-        submission.edition_id,
-        submission.received_at,
     )
 
 

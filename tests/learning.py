@@ -16,6 +16,7 @@ from training.officials.models import Category, Official, Posting, Unit, UnitClo
 from training.records.models import Completion, Enrolment, LessonProgress, StudiedEdition
 from training.sync import judging
 from training.sync.arrival import Arrival
+from training.sync.codes import DECIDED_BY_ORDER, WAITING
 
 #: 09:00 in Vietnam.
 MORNING = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -219,16 +220,24 @@ class Intake:
             if (arrival.device_id, arrival.event_id) not in known:
                 known[arrival.device_id, arrival.event_id] = arrival
                 fresh.append(arrival)
-        held = [each for each in self.evidence if each.verdict == "held"]
-        own = judging.judge(fresh + held, self._attest)
-        self.seq += len(own)
-        self.evidence += fresh + own
+        held = [each for each in self.evidence if each.code in WAITING]
+        self._record(fresh, judging.judge(fresh + held, self._attest))
+        if any(each.code in DECIDED_BY_ORDER for each in held):
+            self.replay()
+            self._record([], judging.judge(held, self._attest))
         return [known[arrival.device_id, arrival.event_id].code for arrival in arrivals]
+
+    def _record(self, fresh, own) -> None:
+        self.seq += len(own)
+        for arrival in fresh + own:
+            self.evidence.append(arrival)
+            arrival.row = len(self.evidence)
 
     def replay(self, order=None) -> None:
         """As rebuild_records does it: forget everything, judge all evidence anew, write no new evidence."""
         for module in judging.modules():
-            module.forget()
+            if hasattr(module, "forget"):
+                module.forget()
         judging.judge(list(order or self.evidence))
 
     def _attest(self, found, already) -> list[Arrival]:

@@ -21,6 +21,11 @@ class Attempt(models.Model):
     earlier = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
+    #: The id of the quiz_submitted event that stands: the first that was recorded.
+    submission = models.UUIDField(null=True)
+    #: The interval in which it was really submitted, as far as can be told (training/sync/clock.py).
+    earliest_at = models.DateTimeField(null=True)
+    latest_at = models.DateTimeField(null=True)
     #: When what the row now says arrived here: the submission, before that the start.
     received_at = models.DateTimeField()
     #: One list of option indexes a question, in the paper's order.

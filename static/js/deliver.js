@@ -13,7 +13,7 @@ const MOST = 100;
 const DAY = 86_400_000;
 const KEPT = 90 * DAY;
 /** Held for a person: asking again soon would change nothing. */
-const FOR_A_PERSON = ['device_revoked', 'id_conflict', 'seq_conflict'];
+const FOR_A_PERSON = /_(revoked|conflict|answered)$/;
 
 /** @typedef {{official: string, event: StoredEvent}} Due */
 /** @typedef {'done' | 'waiting' | 'offline' | 'server' | 'untrusted' | 'elsewhere'} Outcome */
@@ -133,7 +133,7 @@ async function apply(batch, reply) {
     event.receivedAt = event.receivedAt || now;
     if (verdict === 'held') {
       if (code === 'device_unknown') unknown.push(event.digest);
-      event.state = FOR_A_PERSON.includes(code) ? 'attention' : 'received';
+      event.state = FOR_A_PERSON.test(code) ? 'attention' : 'received';
       event.asked = (event.asked || 0) + 1;
       event.askAt = now + Math.min(60_000 * 2 ** event.asked, DAY / 2);
       return;

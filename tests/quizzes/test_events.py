@@ -195,22 +195,41 @@ def test_an_unknown_edition_or_activity_is_held_and_a_wrong_one_rejected(course,
 # --- several submissions of one attempt ------------------------------------------------------------------------
 
 
-def test_the_same_answers_twice_are_one_submission_at_the_earlier_time(course, phone, intake):
+def test_the_same_answers_twice_are_one_submission_and_both_count(course, phone, intake):
     start = phone.start(course.quizzes[0])
-    later, earlier = phone.submit(start, ALL_RIGHT, at=9), phone.submit(start, ALL_RIGHT, at=4)
-    assert intake.deliver(start, later) == ["counted", "counted"]
-    assert intake.deliver(earlier) == ["counted"]
-    assert Attempt.objects.get().submitted_at == after(4)
+    first, second = phone.submit(start, ALL_RIGHT, at=9), phone.submit(start, ALL_RIGHT, at=4)
+    assert intake.deliver(start, first) == ["counted", "counted"]
+    assert intake.deliver(second) == ["counted"]
+    attempt = Attempt.objects.get()
+    assert (attempt.submission, attempt.submitted_at) == (first.event_id, after(9))
 
 
-def test_other_answers_to_an_answered_attempt_are_rejected(course, phone, intake):
+def test_a_phone_that_answers_one_attempt_again_and_again_until_it_passes_gains_nothing(course, phone, intake):
     start = phone.start(course.quizzes[0])
+    low = [phone.submit(start, answers, at=2) for answers in (ALL_RIGHT, [[1], [1], [0], [0]])]
+    first = phone.submit(start, ALL_WRONG, at=3)
+    assert intake.deliver(start, first) == ["counted", "counted"]
+    assert Attempt.objects.get().passed is False
+    # The mark is known now; more tries with higher seqs, and the lower ones that were kept back.
+    for other in (phone.submit(start, ALL_RIGHT, at=1), *low, phone.submit(start, THREE_RIGHT, at=9)):
+        assert intake.deliver(other) == ["attempt_answered"]
+        assert other.verdict == "held"
+    attempt = Attempt.objects.get()
+    assert (attempt.submission, attempt.answers, attempt.passed) == (first.event_id, ALL_WRONG, False)
+    before = rows(issue=True)
+    intake.replay()
+    assert rows(issue=True) == before
+
+
+def test_a_failing_submission_that_comes_later_takes_no_pass_away(course, phone, intake):
+    start = phone.start(course.quizzes[0])
+    earlier = phone.submit(start, ALL_WRONG, at=1)
     intake.deliver(start, phone.submit(start, ALL_RIGHT, at=4))
-    assert intake.deliver(phone.submit(start, THREE_RIGHT, at=9)) == ["attempt_answered"]
-    assert Attempt.objects.get().answers == ALL_RIGHT
+    assert intake.deliver(earlier) == ["attempt_answered"]
+    assert Attempt.objects.get().passed
 
 
-def test_whatever_order_several_submissions_come_in_the_same_one_stands(course, official, intake):
+def test_whatever_order_several_submissions_come_in_the_first_recorded_stands(course, official, intake):
     first, second = Phone(official, course), Phone(official, course)
     start = first.start(course.quizzes[0])
     again = second.start(course.quizzes[0], at=2, earlier=5, event_id=start.event_id)
@@ -221,15 +240,32 @@ def test_whatever_order_several_submissions_come_in_the_same_one_stands(course, 
         first.submit(start, THREE_RIGHT, at=5),
         second.submit(start, ALL_RIGHT, at=4),
     ]
-    outcomes = set()
     for order in itertools.permutations(events):
         Attempt.objects.all().delete()
         intake = Intake()
         for event in order:
+            event.row = None
             intake.deliver(event)
+        stands, *others = [event for event in order if event.kind == "quiz_submitted"]
         attempt = Attempt.objects.get()
-        outcomes.add((attempt.score, attempt.submitted_at, attempt.started_at, attempt.counted, attempt.earlier))
-    assert outcomes == {(10_000, after(4), after(0), True, 0)}
+        assert (attempt.submission, attempt.submitted_at) == (stands.event_id, stands.happened_at)
+        assert (attempt.started_at, attempt.counted, attempt.earlier) == (after(0), True, 0)
+        assert stands.verdict == "accepted"
+        assert {event.code for event in others} == {"attempt_answered"}
+
+
+def test_a_submission_that_had_to_wait_stands_before_one_recorded_after_it(course, phone, intake):
+    start = phone.start(course.quizzes[0])
+    first, second = phone.submit(start, THREE_RIGHT, at=3), phone.submit(start, ALL_RIGHT, at=4)
+    known = first.edition
+    first.edition = "e" * 64
+    assert intake.deliver(start, first) == ["counted", "edition_unknown"]
+    assert intake.deliver(second) == ["counted"]
+    # The edition becomes known here: what waited for it is judged at last.
+    first.edition = known
+    intake.deliver(phone.finish(course.lessons[0]))
+    assert (first.code, second.code) == ("counted", "attempt_answered")
+    assert Attempt.objects.get().submission == first.event_id
 
 
 def test_a_course_that_went_is_not_judged_by_what_is_remembered_of_it(course, phone, intake):

@@ -42,8 +42,9 @@ def undone():
 
 def facts() -> dict:
     """Without when things arrived and which event issued them: that differs from one delivery to another."""
+    arrived = {"received_at", "latest_at"}
     return {
-        model: [{name: value for name, value in row.items() if name != "received_at"} for row in found]
+        model: [{name: value for name, value in row.items() if name not in arrived} for row in found]
         for model, found in rows().items()
     }
 
