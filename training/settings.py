@@ -238,7 +238,7 @@ REPORTS_TARGET_PERCENT = env.int("TARGET_PERCENT", default=80)
 #: Days for which sign-ins and sign-outs are kept.
 SIGN_IN_RECORD_DAYS = env.int("SIGN_IN_RECORD_DAYS", default=366)
 #: Modules whose HANDLERS say what an event of each kind does; sync loads them by name and knows no kind itself.
-SYNC_EVENT_HANDLERS = ["quizzes.events", "training.records.events"]
+SYNC_EVENT_HANDLERS = ["quizzes.events", "training.records.events", "training.sync.decisions"]
 #: PEM file of the key that signs replies and what the server itself witnesses; made at the first start.
 SYNC_SIGNING_KEY = env("SIGNING_KEY_FILE", default=str(VAR_DIR / "signing_key.pem"))
 SYNC_MAX_EVENTS = 500

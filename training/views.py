@@ -14,7 +14,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -24,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from training import my_courses as mine
 from training.officials.models import Posting
+from training.sync import devices
 from training.sync.models import Device
 from training.sync.state import personal_state
 
@@ -83,9 +83,7 @@ def revoke_device(request):
     device = get_object_or_404(
         Device, official=request.user, kind=Device.Kind.PHONE, kid=request.POST.get("device", "")[:80]
     )
-    if device.revoked_at is None:
-        device.revoked_at, device.revoked_by = timezone.now(), request.user
-        device.save(update_fields=["revoked_at", "revoked_by"])
+    devices.revoke(device, by=request.user)
     messages.success(request, _("%(device)s is revoked.") % {"device": device.name or _("The device")})
     return redirect(reverse("account") + "#tb")
 

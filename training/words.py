@@ -73,6 +73,7 @@ COURSES = {
     "why_answers_mismatch": _("The answers do not fit the questions of this quiz. Take the quiz again."),
     "why_attempt_answered": _("This attempt had been submitted already; the first answers stand."),
     "why_over_limit": _("beyond the attempts allowed, so it does not count"),
+    "why_voided": _("An HR officer looked at it and decided that it does not count. Ask her why."),
     "nothingLost": _("Nothing is lost."),
     "err_offline": _("The network went away"),
     "err_portal": _("This network answers with a page of its own: sign in to the Wi-Fi first"),

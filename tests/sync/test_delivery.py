@@ -286,7 +286,7 @@ def test_what_a_revoked_device_sends_is_held_and_judged_when_it_is_trusted_again
     assert outcomes(reply) == [COUNTED, ("held", "device_revoked")]
     assert reply["devices"][phone.kid] == {"received_through": 2, "revoked": True}
     assert LessonProgress.objects.count() == 1
-    devices.trust_again(Device.objects.get(pk=phone.device.pk))
+    devices.trust_again(Device.objects.get(pk=phone.device.pk), by=official)
     assert outcomes(phone.deliver(client, after)) == [COUNTED]
     assert LessonProgress.objects.count() == 2
 

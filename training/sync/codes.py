@@ -24,14 +24,20 @@ VERDICT_OF = {
     "kind_unknown": REJECTED,
     "activity_mismatch": REJECTED,
     "answers_mismatch": REJECTED,
-    "attempt_answered": REJECTED,
+    "voided": REJECTED,
 }
 
 #: Held for something that may yet come: judged anew when her next event arrives or her phone asks again.
 WAITING = ("edition_unknown", "activity_unknown", "attempt_unknown", "failed")
 
-#: Decided by intake from the text and its device, before any handler; no handler can change them.
-SETTLED_AT_INTAKE = ("device_revoked", "malformed", "other_official", "kind_unknown")
+#: Held for a person, who accepts or voids them (training/sync/decisions.py).
+FOR_A_PERSON = ("device_revoked", "id_conflict", "seq_conflict")
+
+#: Decided by which of two the ledger recorded first. An event that waited and now gets one of these may be the earlier.
+DECIDED_BY_ORDER = ("attempt_answered", "activity_mismatch")
+
+#: Decided by intake from the text and its device, or by a person, before any handler; no handler can change them.
+SETTLED = ("device_revoked", "malformed", "other_official", "kind_unknown", "voided")
 
 #: Refused requests: code → HTTP status.
 STATUS_OF = {

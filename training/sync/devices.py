@@ -1,6 +1,7 @@
 """Devices: one official on one browser, known by its public key.
 
-Called by the view of /api/devices/ and by whoever lists or revokes devices (her account page, HR).
+Called by the view of /api/devices/ and by whoever lists or revokes devices (her account page, HR's screens, the closing
+of an account).
 """
 
 import unicodedata
@@ -9,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from training.sync import intake, jose
+from training.sync import decisions, intake, jose
 from training.sync.models import Device
 
 
@@ -36,16 +37,14 @@ def register(official, jwk: dict, name: str, at: datetime | None = None) -> Devi
     return device
 
 
-def revoke(device: Device, by) -> None:
+def revoke(device: Device, by, reason: str = "") -> None:
     """What arrives from it from now on is held for a person; what has arrived keeps its verdict."""
     if device.revoked_at is None:
-        device.revoked_at, device.revoked_by = timezone.now(), by
-        device.save(update_fields=["revoked_at", "revoked_by"])
+        decisions.stand(device, revoked=True, by=by, reason=reason)
 
 
-def trust_again(device: Device) -> None:
-    """Take a revocation back: what was held for it is judged now."""
+def trust_again(device: Device, by, reason: str = "") -> None:
+    """Take a revocation back: what was held for it is judged now, except what was voided."""
     with transaction.atomic():
-        device.revoked_at = device.revoked_by = None
-        device.save(update_fields=["revoked_at", "revoked_by"])
+        decisions.stand(device, revoked=False, by=by, reason=reason)
         intake.rejudge(device.official)

@@ -266,13 +266,15 @@ def _keep_conflicts(entries: list[Entry]) -> None:
     if not entries:
         return
     digests = {entry.digest for entry in entries}
-    seen = set(Conflict.objects.filter(digest__in=digests).values_list("digest", flat=True))
+    seen = dict(Conflict.objects.filter(digest__in=digests).values_list("digest", "code"))
     fresh = {}
     for entry in entries:
         entry.again = entry.digest in seen or entry.digest in fresh
         fresh.setdefault(
             entry.digest,
             Conflict(
+        # A person may have decided about it since.
+        entry.settle(seen.get(entry.digest, entry.code))
                 device_id=entry.arrival.device_id,
                 event_id=entry.arrival.event_id,
                 seq=entry.arrival.seq,
@@ -375,12 +377,14 @@ def _quarantine(entries: list[Entry], received_at: datetime) -> None:
         Quarantine.objects.filter(pk__lte=newest - QUARANTINED_IN_ALL).delete()
 
 
-def rejudge(official) -> None:
-    """Judge her waiting events anew, after something they waited for came about without a delivery."""
+def rejudge(official, accepted=()) -> None:
+    """Judge her waiting events anew, after something they waited for came about without a delivery; with them those
+    a person ``accepted``, by digest.
+    """
     received_at = clock.truncated(timezone.now())
     with transaction.atomic():
         ledger.lock(official.pk)
-        held = ledger.waiting(official.pk)
+        held = ledger.waiting(official.pk, accepted)
         before = {one.row: (one.verdict, one.code) for one in held}
         attestor = Attestor(official, received_at)
         own = judging.judge(held, attestor)

@@ -6,6 +6,7 @@ asks or writes with a number of queries that does not depend on how many events 
 
 import operator
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from functools import reduce
 
@@ -15,7 +16,7 @@ from django.db.models import Q
 from training.officials.models import Official
 from training.sync import clock
 from training.sync.arrival import Arrival
-from training.sync.codes import HELD, SETTLED_AT_INTAKE, WAITING
+from training.sync.codes import ACCEPTED, HELD, SETTLED, WAITING
 from training.sync.models import Device, Event
 
 #: Held events judged anew at once; more than this wait for the next time.
@@ -106,10 +107,14 @@ def narrow(rows: list[tuple[int, datetime, datetime]]) -> None:
         Event.objects.filter(pk=row).update(earliest_at=earliest_at, happened_at=happened_at)
 
 
-def waiting(official_id: int) -> list[Arrival]:
-    """Her held events that may have become good: what they waited for came, or their device is trusted again."""
+def waiting(official_id: int, accepted: Collection[str] = ()) -> list[Arrival]:
+    """Her held events that may have become good: what they waited for came, or their device is trusted again.
+
+    With them those that a person ``accepted``, by digest.
+    """
     may = Q(code__in=WAITING) | Q(code="device_revoked", device__revoked_at=None)
-    held = Event.objects.filter(may, official=official_id, verdict=HELD)
+    may &= Q(verdict=HELD)
+    held = Event.objects.filter(may | Q(digest__in=accepted) if accepted else may, official=official_id)
     rows = list(held.order_by("device_id", "seq").values_list("pk", flat=True)[:REJUDGED_AT_ONCE])
     # Nearly always there are none: reading the rows is a question of its own.
     return _in_order(Event.objects.filter(pk__in=rows)) if rows else []
@@ -191,6 +196,8 @@ def save_verdicts(arrivals: list[Arrival], before: dict[int, tuple[str, str]]) -
 
 
 def to_replay(officials: list[int]) -> list[Arrival]:
-    """Everything these officials' facts are a function of, oldest device first, each device in its own order."""
-    settled = Q(code__in=SETTLED_AT_INTAKE) & ~Q(code="device_revoked", device__revoked_at=None)
+    """Everything these officials' facts are a function of, in the order in which it was recorded."""
+    decisions = Event.objects.filter(official__in=officials, kind="held_decided").values_list("data", flat=True)
+    accepted = {text for data in decisions if data["verdict"] == ACCEPTED for text in data["texts"]}
+    settled = Q(code__in=SETTLED) & ~Q(code="device_revoked", device__revoked_at=None) & ~Q(digest__in=accepted)
     return _in_order(Event.objects.filter(official__in=officials).exclude(settled))

@@ -22,7 +22,8 @@ class Draft:
     """Something witnessed, before it is signed."""
 
     kind: str
-    activity: uuid.UUID
+    #: None where it is about no course, lesson or quiz.
+    activity: uuid.UUID | None
     edition: str
     occurred_at: datetime
     data: dict
@@ -48,7 +49,7 @@ def sign(official, device: Device, seq: int, draft, received_at: datetime, by=No
         "official": str(official.public_id),
         "seq": seq,
         "kind": draft.kind,
-        "activity": str(draft.activity),
+        "activity": None if draft.activity is None else str(draft.activity),
         "edition": draft.edition,
         "occurred_at": moment,
         "clock": {"server": moment, "device": moment},
@@ -61,7 +62,7 @@ def sign(official, device: Device, seq: int, draft, received_at: datetime, by=No
         event_id=event_id,
         seq=seq,
         kind=draft.kind,
-        activity=uuid.UUID(str(draft.activity)),
+        activity=None if draft.activity is None else uuid.UUID(str(draft.activity)),
         edition=draft.edition,
         occurred_at=occurred_at,
         happened_at=occurred_at,
