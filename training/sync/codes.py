@@ -17,6 +17,7 @@ VERDICT_OF = {
     "attempt_unknown": HELD,
     "id_conflict": HELD,
     "seq_conflict": HELD,
+    "attempt_answered": HELD,
     "failed": HELD,
     "signature_invalid": REJECTED,
     "malformed": REJECTED,

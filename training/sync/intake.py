@@ -87,7 +87,9 @@ def take(delivery: dict, size: int = 0, received_at: datetime | None = None) -> 
     )
     heard = set()
     for official_id in sorted(groups):
-        for device in _take_in(official_id, groups[official_id], header, delivery["devices"]):
+        # What one delivery brings is recorded in the order it was signed in, however it was packed.
+        group = sorted(groups[official_id], key=lambda entry: (entry.device.pk, entry.arrival.seq))
+        for device in _take_in(official_id, group, header, delivery["devices"]):
             devices[device.kid] = device
             heard.add(device.kid)
     silent = [device for kid, device in devices.items() if kid not in heard and kid in delivery["devices"]]
@@ -207,10 +209,11 @@ def _take_in(official_id: int, entries: list[Entry], header: Delivery, stated: d
         if arrivals:
             having = {pk: devices[pk] for pk in {one.device_id for one in arrivals}}
             narrowed = ledger.place(having, arrivals)
-        _judge(official_id, entries, new, header)
+        anew = _judge(official_id, entries, new, header)
         if narrowed:
             ledger.narrow(narrowed)
             judging.replay([official_id])
+        if narrowed or anew:
             _read_verdicts(entries)
         for device in devices.values():
             _say_of_itself(device, stated.get(device.kid), header.received_at, _results(entries, device))
@@ -270,11 +273,11 @@ def _keep_conflicts(entries: list[Entry]) -> None:
     fresh = {}
     for entry in entries:
         entry.again = entry.digest in seen or entry.digest in fresh
+        # A person may have decided about it since.
+        entry.settle(seen.get(entry.digest, entry.code))
         fresh.setdefault(
             entry.digest,
             Conflict(
-        # A person may have decided about it since.
-        entry.settle(seen.get(entry.digest, entry.code))
                 device_id=entry.arrival.device_id,
                 event_id=entry.arrival.event_id,
                 seq=entry.arrival.seq,
@@ -287,8 +290,10 @@ def _keep_conflicts(entries: list[Entry]) -> None:
     Conflict.objects.bulk_create([row for digest, row in fresh.items() if digest not in seen])
 
 
-def _judge(official_id: int, entries: list[Entry], new: list[Entry], header: Delivery) -> None:
-    """Judge what is new together with what was waiting for it, and store everything."""
+def _judge(official_id: int, entries: list[Entry], new: list[Entry], header: Delivery) -> bool:
+    """Judge what is new together with what was waiting for it, and store everything. True if verdicts of other
+    events may have changed by it.
+    """
     fresh = [entry.arrival for entry in new]
     asked_again = any(entry.again and entry.row and entry.verdict == "held" for entry in entries)
     held = ledger.waiting(official_id) if fresh or asked_again else []
@@ -314,6 +319,7 @@ def _judge(official_id: int, entries: list[Entry], new: list[Entry], header: Del
         else:
             continue
         entry.verdict, entry.code = now.verdict, now.code
+    return judging.keep_order(official_id, held, attestor)
 
 
 def _read_verdicts(entries: list[Entry]) -> None:
@@ -391,3 +397,4 @@ def rejudge(official, accepted=()) -> None:
         ledger.store(own, None)
         attestor.advance(len(own))
         ledger.save_verdicts(held, before)
+        judging.keep_order(official.pk, held, attestor)

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from training.sync import ledger
 from training.sync.arrival import Arrival
-from training.sync.codes import HELD, VERDICT_OF
+from training.sync.codes import DECIDED_BY_ORDER, HELD, VERDICT_OF
 
 logger = logging.getLogger(__name__)
 
@@ -68,9 +68,11 @@ def judge(arrivals: list[Arrival], attest: Callable | None = None) -> list[Arriv
     concluded then is in the ledger).
     If the set fails it is taken one by one, so that one bad event never sinks its neighbours; what fails by itself
     is held as ``failed``. A database that is gone is no fault of an event: that is raised.
+    Handlers get them in the order in which the ledger has them: what waited there before what comes just now.
     """
     if not arrivals:
         return []
+    arrivals = sorted(arrivals, key=lambda one: (one.row is None, one.row or 0))
     try:
         with transaction.atomic():
             return _apply(arrivals, attest, 0)
@@ -90,6 +92,20 @@ def judge(arrivals: list[Arrival], attest: Callable | None = None) -> list[Arriv
             logger.exception("event %s failed", one.event_id)
             one.settle(HELD, "failed")
     return own
+
+
+def keep_order(official_id: int, waited: list[Arrival], attestor) -> bool:
+    """After all is stored: of two that exclude each other the one recorded first stands, also where it had to wait
+    and the other was judged before it. Then her facts are derived anew, in the ledger's order. True if they were.
+    """
+    if not any(one.code in DECIDED_BY_ORDER for one in waited):
+        return False
+    replay([official_id])
+    # Once more, for what follows from them now that they stand.
+    own = judge(waited, attestor)
+    ledger.store(own, None)
+    attestor.advance(len(own))
+    return True
 
 
 def replay(officials: list[int]) -> int:

@@ -121,7 +121,8 @@ def waiting(official_id: int, accepted: Collection[str] = ()) -> list[Arrival]:
 
 
 def _in_order(events) -> list[Arrival]:
-    return [from_row(row) for row in events.select_related("official", "device").order_by("device_id", "seq")]
+    """By primary key: given under the official's lock, so her events have it in the order they were recorded in."""
+    return [from_row(row) for row in events.select_related("official", "device").order_by("pk")]
 
 
 def from_row(row: Event) -> Arrival:

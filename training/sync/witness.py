@@ -97,6 +97,7 @@ class Attestor:
     def advance(self, count: int) -> None:
         """Count the events that are being stored."""
         if count:
+            self.reserved = 0
             self.device.received_through += count
             through = self.device.received_through
             Device.objects.filter(pk=self.device.pk).update(received_through=through, highest_seq=through)
@@ -126,6 +127,7 @@ def witness_all(official, drafts: list[Draft], by=None, received_at: datetime | 
             ledger.store(new + own, None)
             ledger.save_verdicts(held, before)
             attestor.advance(len(new) + len(own))
+            judging.keep_order(official.pk, held, attestor)
     made = iter(new)
     return [stored[draft.event_id] if draft.event_id in stored else next(made) for draft in drafts]
 
