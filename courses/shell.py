@@ -43,7 +43,7 @@ def shell(language: str, kind: str = "") -> Shell:
 
 def _render(language: str, kind: str) -> Shell:
     with translation.override(language):
-        text = render_to_string("shell.html", {"kind": kind})
+        text = render_to_string("shell.html", {"kind": kind, "is_kept": not kind})
     return Shell(text, hashlib.sha256(text.encode()).hexdigest())
 
 

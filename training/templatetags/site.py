@@ -96,16 +96,18 @@ def _imports(path: str) -> tuple[str, ...]:
 
 
 @register.simple_tag
-def modules(kind=""):
+def modules(kind="", preload=True):
     """The entry module of every page, and preloads of all it will import, so that no import waits for another."""
+    entry = format_html('<script type="module" src="{}"></script>', static("js/app.js"))
+    if not preload:
+        return entry
     paths = list(_imports("js/app.js"))
     if kind:
         paths += _imports(f"js/pages/{kind}.js")
     # Where files are collected, several modules are one file (training/one_file.py).
     urls = dict.fromkeys(static(path) for path in paths)
     preloads = format_html_join("\n", '<link rel="modulepreload" href="{}">', ((url,) for url in urls))
-    entry = static("js/app.js")
-    return format_html('{}\n<script type="module" src="{}"></script>', preloads, entry)
+    return format_html("{}\n{}", preloads, entry)
 
 
 def _as_data(texts: dict) -> str:

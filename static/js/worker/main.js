@@ -85,17 +85,22 @@ async function wakePages() {
 }
 
 /** @param {string} url @returns {Promise<Response | undefined>} */
-const own = async (url) => (await caches.open(OWN)).match(url);
+const own = (url) => caches.match(url, { cacheName: OWN });
 
 /** @param {Request} request */
 async function file(request) {
   return (await own(new URL(request.url).pathname)) || fetch(request);
 }
 
-/** @param {Request} request @param {any} event */
+/**
+ * A worker that was just started answers from storage, where each look-up is a trip to another process: those that
+ * need nothing of each other go together.
+ * @param {Request} request @param {any} event
+ */
 async function page(request, event) {
   const path = new URL(request.url).pathname;
-  const kept = (await coursePage(path)) || (await appPage(path));
+  const shell = shellOf(languageOf(path));
+  const kept = (await coursePage(path, shell)) || (await appPage(path, shell));
   if (kept) return kept;
   try {
     const response = await within(fetch(request), PATIENCE);
@@ -111,35 +116,46 @@ async function page(request, event) {
   return instead || (await appPage(plain)) || (await appPage('/offline/')) || Response.error();
 }
 
-/** A page of a course this phone holds whole; the newest if two editions are whole for a moment. @param {string} path */
-async function coursePage(path) {
-  for (const name of (await caches.keys()).reverse()) {
-    if (!name.startsWith('course-')) continue;
-    const cache = await caches.open(name);
-    const kept = await cache.match(path);
-    if (!kept || !(await cache.match(WHOLE))) continue;
-    return compose(path, {
-      title: decodeURIComponent(kept.headers.get('X-Title') || ''),
-      description: decodeURIComponent(kept.headers.get('X-Description') || ''),
-      lang: kept.headers.get('Content-Language') || languageOf(path),
-      main: await kept.text(),
-    });
-  }
-  return null;
+/**
+ * A page of a course this phone holds whole; the newest if two editions are whole for a moment.
+ * @param {string} path @param {Shell} shell
+ */
+async function coursePage(path, shell) {
+  const courses = (await caches.keys()).filter((name) => name.startsWith('course-')).reverse();
+  const look = (/** @type {string} */ cacheName) =>
+    Promise.all([path, WHOLE].map((url) => caches.match(url, { cacheName }))).then(([kept, whole]) => whole && kept);
+  const kept = (await Promise.all(courses.map(look))).find(Boolean);
+  if (!kept) return null;
+  return compose(path, shell, {
+    title: decodeURIComponent(kept.headers.get('X-Title') || ''),
+    description: decodeURIComponent(kept.headers.get('X-Description') || ''),
+    lang: kept.headers.get('Content-Language') || languageOf(path),
+    main: await kept.text(),
+  });
 }
 
-/** My courses, results, storage, offline: without a person in them; their scripts fill them in. @param {string} path */
-async function appPage(path) {
+/**
+ * My courses, results, storage, offline: without a person in them; their scripts fill them in.
+ * @param {string} path @param {Shell} [shell]
+ */
+async function appPage(path, shell = shellOf(languageOf(path))) {
   const stored = await own(build.pages[languageOf(path)]);
   const found = stored && (await stored.json())[path];
-  return found ? compose(path, found) : null;
+  return found ? compose(path, shell, found) : null;
 }
 
-/** Where the language has no shell here, in the first one's. @param {string} path @param {Parameters<typeof join>[1]} content */
-async function compose(path, content) {
-  const language = languageOf(path);
-  const shell = (await own(build.shells[language])) || (await own(build.shells.vi));
-  return shell ? new Response(join(await shell.text(), content, language), { headers: headersFrom(shell.headers) }) : null;
+/** @typedef {Promise<{text: string, headers: Headers} | null>} Shell */
+
+/** Where the language has no shell here, the first one's. @param {string} language @returns {Shell} */
+async function shellOf(language) {
+  const kept = (await own(build.shells[language])) || (await own(build.shells.vi));
+  return kept ? { text: await kept.text(), headers: kept.headers } : null;
+}
+
+/** @param {string} path @param {Shell} shell @param {Parameters<typeof join>[1]} content */
+async function compose(path, shell, content) {
+  const found = await shell;
+  return found && new Response(join(found.text, content, languageOf(path)), { headers: headersFrom(found.headers) });
 }
 
 /** Files of courses: by address, never by request (Vary would make it miss). @param {Request} request */
