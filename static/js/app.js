@@ -70,8 +70,15 @@ function time(when) {
 /** @param {Element | null} svg @param {string} name */
 function icon(svg, name) {
   const use = svg && svg.querySelector('use');
+  const was = use && String(use.getAttribute('href'));
   // Pages of ours have the icons inside; fragments name them at their stable address.
-  if (use) use.setAttribute('href', String(use.getAttribute('href')).replace(/(#i-|#).*/, `$1${name}`));
+  const href = was && was.replace(/(#i-|#).*/, `$1${name}`);
+  if (use && href && href !== was) use.setAttribute('href', href);
+}
+
+/** The same again would lay the page out anew and be read aloud once more. @param {Element | null} place @param {string} text */
+function write(place, text) {
+  if (place && place.textContent !== text) place.textContent = text;
 }
 
 /** A sentence above the page, with at most one thing to do about it. @param {string} text @param {string} [label] @param {() => void} [act] */
@@ -111,11 +118,10 @@ async function showNetwork() {
   document.querySelectorAll('[data-net]').forEach((bar) => {
     bar.setAttribute('data-pending', String(waiting));
     icon(bar.querySelector('svg'), online ? 'net' : 'nonet');
-    const text = bar.querySelector('[data-net-text]');
-    if (text) text.textContent = `${t(online ? 'online' : 'offline')} · ${rest}`;
+    write(bar.querySelector('[data-net-text]'), `${t(online ? 'online' : 'offline')} · ${rest}`);
   });
   document.querySelectorAll('[data-waiting]').forEach((badge) => {
-    badge.textContent = String(waiting);
+    write(badge, String(waiting));
     badge.toggleAttribute('hidden', !waiting);
   });
 }
