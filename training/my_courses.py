@@ -106,3 +106,27 @@ def my_results(state: dict, language: str) -> list[dict]:
                 quizzes.append({"step": step, "course": line, "attempt": attempt, "number": number, "at": at})
     quizzes.sort(key=lambda row: row["at"], reverse=True)
     return quizzes + lessons
+
+
+def my_review(review: dict, language: str) -> dict:
+    """An attempt with its questions: those to look at again first, as on the phone (static/js/pages/quiz-review.js)."""
+    title, title_language = in_language(review["title"], language)
+    questions = []
+    for number, question in enumerate(review["questions"], start=1):
+        options = question["options"]
+        questions.append(
+            {
+                **question,
+                "number": number,
+                "chosen": "; ".join(options[index] for index in question["chosen"]),
+                "key": "; ".join(options[index] for index in question["key"]),
+            }
+        )
+    return {
+        **review,
+        "title": title,
+        "title_language": title_language,
+        "at": parse_datetime(review["submitted_at"]),
+        "wrong": [question for question in questions if not question["right"]],
+        "right": [question for question in questions if question["right"]],
+    }

@@ -25,6 +25,7 @@ from training import my_courses as mine
 from training.officials.models import Posting
 from training.sync import devices
 from training.sync.models import Device
+from training.sync.reviews import review_of
 from training.sync.state import personal_state
 
 #: A QR code of a longer address is too fine for a cheap camera.
@@ -48,6 +49,19 @@ def my_results(request):
     state = personal_state(request.user)
     context = {"who": state["name"], "results": mine.my_results(state, get_language())}
     return render(request, "app/results.html", context)
+
+
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def my_review(request, key):
+    """An attempt with right answers and explanations; for phones whose scripts are off, and for older attempts."""
+    found = review_of(request.user, key)
+    if found is None:
+        raise Http404
+    context = {"who": request.user.full_name, **mine.my_review(found, get_language())}
+    return render(request, "app/review.html", context)
 
 
 @gzip_page

@@ -185,6 +185,11 @@ QUIZ = {
 ME = {
     "nextIs": (_("next: {name} ({n} minute)"), _("next: {name} ({n} minutes)")),
     "readyShort": _("can be studied without a network"),
+    "leftOpen": _("You left it open."),
+    "right": _("Right."),
+    "notRight": _("Not quite."),
+    "rightOnes": (_("{n} question answered right"), _("{n} questions answered right")),
+    "explanationsLater": _("Right answers and explanations show here when there is a network and you are signed in."),
     "continue": _("Continue studying"),
     "begin": _("Start studying"),
     "aboutCourse": _("About this course"),
@@ -221,6 +226,7 @@ RESULTS = {
     "stepOf": _("Step {n} of {all}"),
     "noResults": _("No results yet. Finish a lesson, and its result shows here with the place it has reached."),
     "openCourses": _("Open my courses"),
+    "explained": _("Answers and explanations"),
 }
 STORAGE = {
     "used": _("{size} used."),

@@ -152,7 +152,7 @@ def _attempt(attempt: Attempt, explained: bool) -> dict:
         "score": attempt.score,
         "passed": attempt.passed,
         "counted": attempt.counted,
-        "explanations": explained or attempt.mode == "practice",
+        "explanations": explained,
     }
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("devices/", views.register_device),
     path("me/", views.me),
     path("sync/", views.sync),
+    path("attempts/<uuid:key>/review/", views.review),
     path("courses/", views.courses),
     path("courses/<uuid:key>/pack/", views.pack),
     re_path(r"", views.nothing_here),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from courses.models import Fragment
 from courses.reading import may_read
-from training.sync import clock, devices, intake, jose, keys, packs, schemas, state
+from training.sync import clock, devices, intake, jose, keys, packs, reviews, schemas, state
 from training.sync.api import Refused, answer, check_csrf, endpoint, read_body, read_json, signed_in
 
 
@@ -69,6 +69,14 @@ def me(request):
 @endpoint("GET", "HEAD")
 def courses(request):
     found = {"courses": state.catalogue(request.user, encoding_for(request))}
+@endpoint("GET", "HEAD")
+def review(request, key):
+    found = reviews.review_of(signed_in(request), key)
+    if found is None:
+        raise Refused("not_found", "no such attempt of this official, or its answers are not shown yet")
+    return answer(found, headers={"Cache-Control": "private, no-store"}, encoding=encoding_for(request))
+
+
     name = f'"{state.etag(found)}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": name, "Vary": "Accept-Encoding, Cookie"}
     if is_known(request, name):

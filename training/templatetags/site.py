@@ -42,10 +42,10 @@ def site_owner():
 
 
 @register.simple_tag
-def in_other_language(name):
+def in_other_language(name, *args):
     """The address of a page of ours in the language that this one is not in."""
     with override("vi" if get_language() == "en" else "en"):
-        return reverse(name)
+        return reverse(name, args=args)
 
 
 @register.simple_tag

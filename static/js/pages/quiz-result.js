@@ -1,5 +1,5 @@
 /** What stands after submitting a quiz: the mark if it is known, where the result is, and what comes next. */
-import { addressed, foreign, html, icon, status } from './dom.js';
+import { foreign, html, icon } from './dom.js';
 import { way } from './lines.js';
 
 /** A mark of ten with one decimal. @param {number} score hundredths of a percent @param {string} language */
@@ -33,18 +33,16 @@ export function resultScreen({ event, draft, data, line, part, app, title }) {
       ${waiting && html`<button class="btn btn2" type="button" data-action="send-now">${icon('send')}${t('sendNow')}</button>`}
       ${data.mode === 'practice' && mark && mark.passed && again}</div>
     ${event && html`<h2>${t('whereIsIt')}</h2><div data-result="${event.state}">${way(event, app)}</div>`}
-    ${data.mode === 'practice' && mark && review(draft, data, t)}`;
+    <div class="flow" data-explained></div>`;
 }
 
-/** The questions of a practice quiz that were not right, with what is. @param {any} draft @param {any} data @param {App['t']} t */
-function review(draft, data, t) {
-  const same = (/** @type {number[]} */ one, /** @type {number[]} */ other) => one.length === other.length && one.every((index) => other.includes(index));
-  const rows = data.questions
-    .map((/** @type {any} */ question, /** @type {number} */ n) => ({ question, n, answer: draft.answers[n] }))
-    .filter((/** @type {any} */ { question, answer }) => !same(question.key, answer));
-  if (!rows.length) return html`<p>${t('allRight')}</p>`;
-  const chosen = (/** @type {any} */ question, /** @type {number[]} */ indexes) => indexes.map((index) => question.options[index]).join('; ') || t('open');
-  return html`<h2 id="xem-lai">${t('review')}</h2><ul class="rows">${rows.map((/** @type {any} */ { question, n, answer }) => html`<li><h3>${t('question')} ${n + 1}. ${addressed(question.text)}</h3>
-    ${status('no', addressed(t('youChose', { answer: chosen(question, answer) })), 'bad')}${status('check', addressed(t('rightAnswer', { answer: chosen(question, question.key) })), 'ok')}
-    <p class="s">${addressed(question.explanation)}</p></li>`)}</ul>`;
+/**
+ * Below the result, once they may be seen: the questions with right answers and explanations.
+ * @param {HTMLElement} result @param {{draft: any, data: any, part: import('./progress.js').Part | undefined, app: App}} what
+ */
+export async function explain(result, { draft, data, part, app }) {
+  const heard = ((part && part.attempts) || []).find((one) => one.attempt === draft.attempt);
+  if (!(data.mode === 'practice' ? draft.mark : heard && heard.explanations)) return;
+  const { showReview } = await import('./quiz-review.js');
+  await showReview(result.querySelector('[data-explained]'), draft, data, app);
 }

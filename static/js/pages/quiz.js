@@ -10,7 +10,7 @@ import { current, editionOf } from '../identity.js';
 import { attemptsKnown, readDraft, record, results, saveDraft } from '../outbox.js';
 import { fill, focusOn, html, icon, note, status, whyNotKept } from './dom.js';
 import { myCourse } from './progress.js';
-import { resultScreen } from './quiz-result.js';
+import { explain, resultScreen } from './quiz-result.js';
 
 /** @param {HTMLElement} main @param {App} app */
 export async function start(main, app) {
@@ -109,6 +109,7 @@ export async function start(main, app) {
     show('result');
     fill(result, resultScreen({ event, draft, data, line, part, app, title }));
     if (focus) focusOn(result.querySelector('h1'));
+    await explain(result, { draft, data, part, app });
   };
 
   const drawIntro = async () => {

@@ -17,6 +17,10 @@ export async function start(main, app) {
   /** @param {Attempt} attempt */
   const mark = (attempt) => status(attempt.passed ? 'done' : 'half', `${t(attempt.passed ? 'passed' : 'notPassed')}, ${points(attempt.score, app)}`, attempt.passed ? 'ok' : 'warn');
 
+  /** Where the server shows right answers and explanations. @param {Attempt} attempt @param {string} name */
+  const explained = ({ attempt, explanations }, name) =>
+    explanations && html`<p><a href="${language === 'en' ? '/en' : ''}/me/results/${attempt}/">${t('explained')}<span class="vh">: ${name}</span></a></p>`;
+
   /** @param {StoredEvent} event @param {Where | undefined} where */
   const row = (event, where) => {
     const attempt = where && (where.part.attempts || []).find((one) => one.attempt === event.data.attempt);
@@ -24,6 +28,7 @@ export async function start(main, app) {
     const what = event.kind === 'quiz_submitted' ? t('quizAt', { at: app.time(event.occurredAt) }) : '';
     return html`<li data-result="${event.state}"><h3${where && foreign(where.nameLang)}>${where ? where.name : t(event.kind)}</h3>
       <p class="s">${where && where.course.name}${where && what && ' · '}${what}</p>${attempt && mark(attempt)}
+      ${where && attempt && event.state === 'counted' && explained(attempt, where.name)}
       ${event.state === 'attention' && html`<p>${reason(event, app)}</p>`}
       <details class="acc"><summary>${stateLine(event, app)}${icon('down')}</summary><div>${way(event, app)}</div></details>
       ${stitches(step, 4, -1, t('stepOf', { n: step, all: 4 }))}</li>`;
@@ -48,7 +53,7 @@ export async function start(main, app) {
     const elsewhere = Array.from(places.values()).flatMap(({ name, nameLang, course, part }) => {
       const head = (/** @type {any} */ line) => html`<li data-result="counted"><h3${foreign(nameLang)}>${name}</h3><p class="s">${course.name}</p>${line}</li>`;
       if (part.kind === 'lesson') return part.done && !mine.has(part.activity) ? [head(status('done', t('lesson_counted'), 'ok'))] : [];
-      return (part.attempts || []).filter(({ attempt }) => !mine.has(attempt)).map((attempt) => head(html`<p class="s">${t('quizAt', { at: app.time(attempt.submitted_at) })}</p>${mark(attempt)}`));
+      return (part.attempts || []).filter(({ attempt }) => !mine.has(attempt)).map((attempt) => head(html`<p class="s">${t('quizAt', { at: app.time(attempt.submitted_at) })}</p>${mark(attempt)}${explained(attempt, name)}`));
     });
     const open = Array.from(main.querySelectorAll('details[open]'), (details) => details.closest('li')?.querySelector('h3')?.textContent);
     fill(main.querySelector('[data-results]'), html`${groups.map(([name, found]) => {
