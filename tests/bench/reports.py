@@ -9,6 +9,7 @@ import sys
 import time
 from statistics import median
 
+from tests import postgresql
 from tests.bench import sites
 from tests.bench.row import Row, Work
 from tests.bench.server import Caller, session_of
@@ -21,7 +22,9 @@ def measure(work: Work) -> list[Row]:
     times = work.times(7)
     rows = told(sites.inside(sites.province(work), "tests.bench.reports", times=times), "SQLite")
     if work.database_url:
-        site = sites.province(work, "province-postgresql", beside(work.database_url))
+        # Beside the demo: bulk data refuses a database with other officials.
+        database_url = postgresql.make(work.database_url, "training_bench_province")
+        site = sites.province(work, "province-postgresql", database_url)
         rows += told(sites.inside(site, "tests.bench.reports", times=times), "PostgreSQL")
     return rows
 
@@ -32,18 +35,6 @@ def told(found: dict, database: str) -> list[Row]:
         Row(f"HR's report, {size}, {database}", found["report"], "ms", 500),
         Row(f"… persons as CSV, {found['rows']:,} rows", found["csv"], "s", 3),
     ]
-
-
-def beside(database_url: str) -> str:
-    """Another database of the same server, made new: bulk data and demo don't mix."""
-    import psycopg
-
-    name = "training_bench_province"
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name}")
-        connection.execute(f"CREATE DATABASE {name}")
-    head, _, _ = database_url.rpartition("/")
-    return f"{head}/{name}"
 
 
 # --- inside the site ---------------------------------------------------------------------------------------------

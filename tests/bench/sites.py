@@ -33,9 +33,7 @@ def province(work: Work, name: str = "province", database_url: str = "") -> Site
 
 def _made(work: Work, name: str, database_url: str, commands: list[list[str]]) -> Site:
     var = work.place / name
-    site = Site(var)
-    if database_url:
-        site.extra["DATABASE_URL"] = database_url
+    site = Site(var, database_url)
     if not (var / "made").exists():
         work.say(f"  making the site “{name}”")
         shutil.rmtree(var, ignore_errors=True)

@@ -1,7 +1,8 @@
-"""A real server and a real browser: gunicorn on a database file of its own, Chromium with a profile on disk.
+"""A real server and a real browser: gunicorn on a database of its own, Chromium with a profile on disk.
 
-The demo is loaded once and copied for each module that asks for a fresh site. The browser can be killed and started
-again on the same profile, the network can be cut for page and worker alike, and the server can be stopped.
+The demo is loaded once and copied for each test that asks for a site: a file of SQLite or, where DATABASE_URL names a
+PostgreSQL, a database beside that one. The browser can be killed and started again on the same profile, the network
+can be cut for page and worker alike, and the server can be stopped.
 """
 
 import contextlib
@@ -18,6 +19,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error, sync_playwright
+
+from tests import postgresql
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "hoc-khong-can-mang"
@@ -43,11 +46,12 @@ def _free_port() -> int:
 class Site:
     """A running site with its own database; ``rows`` reads that database directly."""
 
-    def __init__(self, var: Path):
+    def __init__(self, var: Path, database_url: str = ""):
         self.var, self.port = var, _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen | None = None
-        self.extra: dict[str, str] = {}
+        self.database_url = database_url
+        self.extra: dict[str, str] = {"DATABASE_URL": database_url} if database_url else {}
 
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_ALLOW_ASYNC_UNSAFE")}
@@ -84,6 +88,8 @@ class Site:
             self.process = None
 
     def rows(self, sql: str, *values) -> list[tuple]:
+        if self.database_url:
+            return postgresql.rows(self.database_url, sql, values)
         connection = sqlite3.connect(self.var / "site.sqlite3", timeout=20)
         try:
             return connection.execute(sql, values).fetchall()
@@ -99,6 +105,7 @@ class Phone:
         self.viewport, self.options = viewport or PHONE, options
         self.context = None
         self.errors: list[str] = []
+        self.cookies: list = []
         self.offline = False
 
     def open(self) -> "Phone":
@@ -115,6 +122,8 @@ class Phone:
             **self.options,
         )
         self.context.set_default_timeout(15_000)
+        if self.cookies:
+            self.context.add_cookies(self.cookies)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
         self._listen(self.page)
         if self.offline:
@@ -141,8 +150,12 @@ class Phone:
         self.context.set_offline(False)
 
     def kill(self) -> None:
-        """The battery went: no goodbye, no flush."""
-        subprocess.run(["pkill", "-9", "-f", f"--user-data-dir={self.profile}"], check=False)
+        """The battery went: no goodbye, no flush. Only cookies had time: Chromium writes them after half a minute."""
+        self.cookies = self.context.cookies()
+        for process in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if f"--user-data-dir={self.profile}" in process.read_text(errors="replace").split("\0"):
+                    os.kill(int(process.parent.name), signal.SIGKILL)
         time.sleep(0.5)
         with contextlib.suppress(Error):
             self.context.close()
@@ -178,30 +191,41 @@ class Phone:
         self.until("navigator.serviceWorker.controller !== null", 30)
 
 
+#: A PostgreSQL to make the sites' databases in; none: each is a file.
+SERVER = os.environ.get("DATABASE_URL", "")
+
+
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory) -> Path:
-    """The folder of a site with units, accounts and courses, made once."""
+def demo(tmp_path_factory):
+    """A site with units, accounts and courses, not running, made once: its folder and database are there to copy."""
     var = tmp_path_factory.mktemp("demo")
-    site = Site(var)
+    site = Site(var, SERVER and postgresql.make(SERVER, f"demo_{os.getpid()}"))
     site.manage("migrate", "--verbosity", "0")
     site.manage("collectstatic", "--noinput", "--verbosity", "0")
     site.manage("compile_texts")
     site.manage("load_demo", "--force", "--without-history", "--verbosity", "0")
-    # One file to copy: nothing may be left in the write-ahead log.
-    connection = sqlite3.connect(var / "site.sqlite3")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    return var
+    if SERVER:
+        postgresql.analyse(site.database_url)
+    else:
+        # One file to copy: nothing may be left in the write-ahead log.
+        connection = sqlite3.connect(var / "site.sqlite3")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+    yield site
+    if SERVER:
+        postgresql.drop(SERVER, f"demo_{os.getpid()}")
 
 
 @pytest.fixture
 def site(demo, tmp_path):
-    var = tmp_path / "var"
-    shutil.copytree(demo, var)
-    site = Site(var)
+    var, name = tmp_path / "var", f"site_{os.getpid()}"
+    shutil.copytree(demo.var, var)
+    site = Site(var, SERVER and postgresql.make(SERVER, name, template=f"demo_{os.getpid()}"))
     site.start()
     yield site
     site.stop()
+    if SERVER:
+        postgresql.drop(SERVER, name)
 
 
 @pytest.fixture(scope="session")
