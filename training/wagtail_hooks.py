@@ -84,6 +84,13 @@ def completion_report():
 
 
 @hooks.register("register_reports_menu_item")
+def waiting_for_a_decision():
+    return HrMenuItem(
+        _("Waiting for a decision"), reverse("reports_waiting"), name="waiting", icon_name="warning", order=110
+    )
+
+
+@hooks.register("register_reports_menu_item")
 def access_log():
     return OverseerMenuItem(
         _("Access log"), reverse("reports_access_log"), name="access-log", icon_name="history", order=900

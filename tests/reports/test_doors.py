@@ -1,7 +1,10 @@
 """Every address of HR's screens, by everybody who might try it."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from tests.reports.cast import make_assignment, make_phone
 
@@ -10,12 +13,15 @@ def addresses(cast):
     """name → address, each about someone or something of Than Uyên."""
     person = [cast.official.public_id]
     assignment = make_assignment(cast.course, cast.than_uyen)
-    phone = make_phone(cast.official)
+    phone, revoked = make_phone(cast.official), make_phone(cast.official, revoked_at=timezone.now())
     return {
         "reports_completion": reverse("reports_completion"),
         "reports_persons": reverse("reports_persons"),
         "reports_person": reverse("reports_person", args=person),
         "reports_revoke_device": reverse("reports_revoke_device", args=[*person, phone.pk]),
+        "reports_trust_device": reverse("reports_trust_device", args=[*person, revoked.pk]),
+        "reports_decide": reverse("reports_decide", args=person),
+        "reports_waiting": reverse("reports_waiting"),
         "reports_access_log": reverse("reports_access_log"),
         "hr_officials": reverse("hr_officials"),
         "hr_official_add": reverse("hr_official_add"),
@@ -41,10 +47,6 @@ def test_no_address_of_hr_is_missing_from_this_test(cast):
 @pytest.mark.parametrize("who", ["nobody", "official", "trainer", "former_hr"])
 def test_whoever_is_no_hr_officer_gets_none_of_it(client, cast, who, method):
     if who == "former_hr":
-        from datetime import timedelta
-
-        from django.utils import timezone
-
         cast.hr.grants.update(valid_to=timezone.localdate() - timedelta(days=1))
         client.force_login(cast.hr)
     elif who != "nobody":
@@ -59,7 +61,7 @@ def test_whoever_is_no_hr_officer_gets_none_of_it(client, cast, who, method):
 def test_the_hr_officer_of_the_unit_gets_in(client, cast):
     client.force_login(cast.hr)
     for name, address in addresses(cast).items():
-        expected = {"reports_access_log": 403, "reports_revoke_device": 405, "hr_official_reactivate": 404}
+        expected = {"reports_access_log": 403, "reports_decide": 405, "hr_official_reactivate": 404}
         assert client.get(address).status_code == expected.get(name, 200), name
 
 

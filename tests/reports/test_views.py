@@ -142,18 +142,6 @@ def test_a_record_of_another_unit_is_not_found_and_not_logged(report, cast):
     assert not AccessRecord.objects.exists()
 
 
-def test_hr_revokes_a_phone_of_hers_and_of_nobody_else(report, cast):
-    hers, other = make_phone(cast.official), make_phone(cast.stranger)
-    address = reverse("reports_revoke_device", args=[cast.official.public_id, hers.pk])
-    assert report.post(address).status_code == 302
-    hers.refresh_from_db()
-    assert hers.revoked_by == cast.hr
-    for public_id in (cast.official.public_id, cast.stranger.public_id):
-        assert report.post(reverse("reports_revoke_device", args=[public_id, other.pk])).status_code == 404
-    other.refresh_from_db()
-    assert other.revoked_at is None
-
-
 def test_the_access_log_names_person_report_and_filters(client, cast):
     enrol(cast.official, cast.course)
     client.force_login(cast.hr)

@@ -82,6 +82,11 @@ def former_officials_of(actor) -> QuerySet[Official]:
     )
 
 
+def readable_officials(actor) -> QuerySet[Official]:
+    """Those whose record she may read: hers, leavers included."""
+    return (officials_of(actor) | former_officials_of(actor)).distinct()
+
+
 def manageable_officials(actor) -> QuerySet[Official]:
     """Those whose account an HR officer may change: hers, leavers included, but neither herself nor anyone with
     more power than she has (a reset password would hand her that power)."""

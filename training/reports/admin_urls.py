@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.reports import person_views, views
+from training.reports import person_views, phone_views, views
 
 urlpatterns = [
     path("completion/", views.CompletionReport.as_view(), name="reports_completion"),
@@ -10,8 +10,15 @@ urlpatterns = [
     path("persons/<uuid:public_id>/", person_views.PersonRecord.as_view(), name="reports_person"),
     path(
         "persons/<uuid:public_id>/revoke/<int:device>/",
-        person_views.RevokeDevice.as_view(),
+        phone_views.RevokeDevice.as_view(),
         name="reports_revoke_device",
     ),
+    path(
+        "persons/<uuid:public_id>/trust/<int:device>/",
+        phone_views.TrustDevice.as_view(),
+        name="reports_trust_device",
+    ),
+    path("persons/<uuid:public_id>/decide/", phone_views.DecideHeld.as_view(), name="reports_decide"),
+    path("waiting/", phone_views.WaitingList.as_view(), name="reports_waiting"),
     path("access/", person_views.AccessLog.as_view(), name="reports_access_log"),
 ]

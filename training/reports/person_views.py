@@ -1,54 +1,56 @@
-"""A person's record as HR reads it, her phones, and the log of who looked at what.
+"""A person's record as HR reads it, with her phones and what needs attention, and the log of who looked at what.
 
 Reading a record is written to the access log before it is shown.
 """
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import Http404
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views import View
 
 from courses.models import Activity
 from quizzes.models import Attempt
 from training.officials import access
-from training.officials.admin_access import HrScreen, official_or_404
+from training.officials.admin_access import official_or_404
 from training.officials.models import Category, Official, Unit
 from training.records.models import Completion, Enrolment, LessonProgress
-from training.reports import people
+from training.reports import attention, people
 from training.reports.models import AccessRecord
 from training.reports.queries import Selection
 from training.reports.views import PAGE_SIZE, ReportScreen
-from training.sync import devices as phones
-from training.sync.models import Device
 
 
-def readable_officials(actor):
-    return (access.officials_of(actor) | access.former_officials_of(actor)).distinct()
+class PersonScreen(ReportScreen):
+    """Base of the screens about one person whose record the actor may read."""
 
-
-class PersonRecord(ReportScreen):
     header_icon = "user"
+    official: Official
+
+    def dispatch(self, request, public_id):
+        if self.may_enter(request.user):
+            self.official = official_or_404(access.readable_officials(request.user), public_id)
+        return super().dispatch(request)
 
     def get_breadcrumbs_items(self):
-        report = reverse("reports_completion")
+        return self.trail_to_person()
+
+    def trail_to_person(self, *person):
         return self.trail(
-            (report, _("Completion by unit and course")),
+            (reverse("reports_completion"), _("Completion by unit and course")),
             (reverse("reports_persons"), _("Persons")),
-            ("", self.official.full_name),
+            *person,
+            ("", self.get_header_title()),
         )
 
     def get_header_title(self):
         return self.official.full_name
 
-    def get(self, request, public_id):
-        self.official = official = official_or_404(readable_officials(request.user), public_id)
+    def record(self, form=None, chosen=()):
+        """The whole record; with the form of a decision that was refused."""
+        official, request = self.official, self.request
         selection = Selection(units=Unit.objects.none())
-        devices = list(official.devices.filter(kind=Device.Kind.PHONE).order_by("-last_contact_at", "-registered_at"))
-        courses = course_lines(official, devices, selection)
+        courses = course_lines(official, selection)
+        matters, voided = attention.matters_of(official)
         AccessRecord.objects.create(
             official=request.user,
             what=AccessRecord.What.PERSON,
@@ -58,17 +60,27 @@ class PersonRecord(ReportScreen):
         )
         return self.show(
             "reports/person.html",
+            422 if form is not None else 200,
             official=official,
             posting=official.postings.on().filter(is_main=True).select_related("unit").first(),
             courses=courses,
             attempts=attempt_lines(official),
-            devices=devices,
+            phones=attention.phones_of(official),
+            matters=matters,
+            voided=voided,
+            decision=form,
+            chosen=chosen,
             may_manage=access.manageable_officials(request.user).filter(pk=official.pk).exists(),
             selection=selection,
         )
 
 
-def course_lines(official: Official, devices: list[Device], selection: Selection) -> list[dict]:
+class PersonRecord(PersonScreen):
+    def get(self, request):
+        return self.record()
+
+
+def course_lines(official: Official, selection: Selection) -> list[dict]:
     """Every course owed or begun, with what was done of it. Three queries."""
     finished = dict(
         LessonProgress.objects.filter(official=official).values_list("course").annotate(Count("pk")).order_by()
@@ -99,20 +111,6 @@ def attempt_lines(official: Official) -> list[Attempt]:
     for attempt in lines:
         attempt.share = attempt.earned / attempt.possible if attempt.submitted_at and attempt.possible else None
     return lines
-
-
-class RevokeDevice(HrScreen, View):
-    def post(self, request, public_id, device):
-        official = official_or_404(access.manageable_officials(request.user), public_id)
-        phone = official.devices.filter(pk=device, kind=Device.Kind.PHONE).first()
-        if phone is None:
-            raise Http404
-        phones.revoke(phone, by=request.user)
-        messages.success(
-            request,
-            _("The phone is revoked. What it sent so far counts; what it sends from now on waits for you."),
-        )
-        return redirect("reports_person", public_id=official.public_id)
 
 
 class AccessLog(ReportScreen):

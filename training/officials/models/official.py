@@ -10,6 +10,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from training.officials.names import clean, fold, sort_key
 
@@ -46,7 +47,7 @@ class Official(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("official e-mail"), blank=True)
     phone_number = models.CharField(_("phone number"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=5, default="vi")
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(pgettext_lazy("an account", "active"), default=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
     #: The hash of a one-time code that HR printed; used once instead of the password.
     one_time_code = models.CharField(max_length=200, blank=True, editable=False)

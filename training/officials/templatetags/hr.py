@@ -1,6 +1,7 @@
 """Numbers, icons and links of HR's screens, for templates under templates/reports, officials/admin, records/admin."""
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats
@@ -35,3 +36,10 @@ def report_url(view: str, form, **changes) -> str:
     """A report's address with the same filters and these changes."""
     query = form.query(**changes)
     return reverse(view) + (f"?{query}" if query else "")
+
+
+@register.simple_block_tag
+def people_table(content, *headings, label="", labelledby="", caption="", last_right=False):
+    """A plain table around its rows: ``label`` or ``labelledby`` names the frame it scrolls in."""
+    table = {"label": label, "labelledby": labelledby, "caption": caption, "last_right": last_right}
+    return render_to_string("components/table.html", {"content": content, "headings": headings, **table})
