@@ -84,18 +84,51 @@ def test_events_of_two_officials_in_one_delivery_go_each_to_her_own(client, phon
     }
 
 
-def test_nothing_to_say_is_a_contact_all_the_same(client, phone):
+def said(device) -> tuple:
+    device.refresh_from_db()
+    return device.last_contact_at, device.highest_seq, device.pending_results
+
+
+def test_what_a_delivery_without_events_says_of_a_phone_is_not_believed(client, phone):
+    before = said(phone.device)
     reply = phone.deliver(client, devices={phone.kid: {"highest_seq": 7, "pending": 2}})
     assert reply["results"] == []
-    device = Device.objects.get()
-    assert device.last_contact_at > now() - timedelta(minutes=1)
-    assert (device.highest_seq, device.pending_results, device.received_through) == (7, 2, 0)
+    # It is told how far the server got all the same.
+    assert reply["devices"] == {phone.kid: {"received_through": 0, "revoked": False}}
+    assert said(phone.device) == before == (None, 0, 0)
     assert not Delivery.objects.exists()
+
+
+def test_whoever_carries_one_phones_events_says_nothing_about_another(client, phone, colleague, course):
+    hers = Phone(colleague, course)
+    before = said(hers.device)
+    claims = {kid: {"highest_seq": 9, "pending": 4} for kid in (phone.kid, hers.kid)}
+    phone.deliver(client, phone.finish(course.lessons[0]), devices=claims)
+    assert said(hers.device) == before
+    assert said(phone.device)[0] > now() - timedelta(minutes=1)
+    assert said(phone.device)[1:] == (9, 3)
+
+
+@pytest.mark.parametrize("bad", ["signature", "nonsense"])
+def test_an_event_that_does_not_verify_vouches_for_nothing(client, phone, course, bad):
+    text = phone.finish(course.lessons[0])
+    text = f"{text[:-8]}AAAAAAAA" if bad == "signature" else "not.a.jws"
+    phone.deliver(client, text, devices={phone.kid: {"highest_seq": 9, "pending": 4}})
+    assert said(phone.device) == (None, 0, 0)
+
+
+def test_a_phone_is_believed_within_reason(client, phone, course):
+    claim = {"highest_seq": 9_007_199_254_740_991, "pending": 1_000_000}
+    phone.deliver(client, phone.finish(course.lessons[0]), devices={phone.kid: claim})
+    assert said(phone.device)[1:] == (10_001, 10_000)
+    # What it then says truly brings it back, as far as pending results go.
+    phone.deliver(client, phone.finish(course.lessons[1]), devices={phone.kid: {"highest_seq": 2, "pending": 1}})
+    assert said(phone.device)[2] == 0
 
 
 def test_results_that_came_are_no_longer_pending(client, phone, course):
     texts = whole_course(phone)
-    phone.deliver(client, *texts, devices={phone.kid: {"highest_seq": 4, "pending": 5}})
+    phone.deliver(client, *texts, devices={phone.kid: {"highest_seq": 6, "pending": 5}})
     # Two lessons and one submission came; two results of the phone's five did not.
     assert Device.objects.get(pk=phone.device.pk).pending_results == 2
 

@@ -1,7 +1,7 @@
 """The personal state, as /api/me/ tells it."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import brotli
 import pytest
@@ -11,11 +11,11 @@ from django.utils import timezone, translation
 from courses.models import Fragment
 from tests.learning import ALL_RIGHT, ALL_WRONG, Course
 from tests.sync.conftest import BACKEND
-from tests.sync.phone import Phone
+from tests.sync.phone import Phone, now
 from training.records import enrolments
 from training.records.models import Assignment
 from training.sync import devices
-from training.sync.models import CoursePack
+from training.sync.models import CoursePack, Device
 
 pytestmark = pytest.mark.django_db
 
@@ -266,3 +266,41 @@ def test_ten_courses_cost_as_many_queries_as_one(signed_in, commune, course, pho
     me(signed_in)
     with django_assert_num_queries(count):
         assert len(state_of(signed_in)["courses"]) == 10
+
+
+# --- contact -------------------------------------------------------------------------------------------------------
+
+
+def contact(phone):
+    phone.device.refresh_from_db()
+    return phone.device.last_contact_at
+
+
+def test_a_phone_with_nothing_to_send_is_heard_from_when_it_asks_for_the_state(signed_in, phone):
+    assert contact(phone) is None
+    me(signed_in)
+    assert contact(phone) is None
+    signed_in.get(f"/api/me/?device={phone.kid}")
+    assert contact(phone) > now() - timedelta(minutes=1)
+    # Unchanged is a contact, too.
+    Device.objects.update(last_contact_at=now() - timedelta(days=8))
+    known = signed_in.get(f"/api/me/?device={phone.kid}")
+    Device.objects.update(last_contact_at=now() - timedelta(days=8))
+    again = signed_in.get(f"/api/me/?device={phone.kid}", headers={"If-None-Match": known["ETag"]})
+    assert again.status_code == 304
+    assert contact(phone) > now() - timedelta(minutes=1)
+
+
+def test_contacts_within_the_hour_are_written_once(signed_in, phone):
+    earlier = now() - timedelta(minutes=59)
+    Device.objects.update(last_contact_at=earlier)
+    signed_in.get(f"/api/me/?device={phone.kid}")
+    assert contact(phone) == earlier
+
+
+def test_nobody_claims_a_contact_of_anothers_phone_nor_without_a_session(signed_in, colleague, course):
+    hers = Phone(colleague, course)
+    assert signed_in.get(f"/api/me/?device={hers.kid}").status_code == 200
+    assert Client().get(f"/api/me/?device={hers.kid}").status_code == 401
+    assert signed_in.get("/api/me/?device=%00" + "x" * 900).status_code == 200
+    assert contact(hers) is None

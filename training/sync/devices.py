@@ -1,17 +1,21 @@
 """Devices: one official on one browser, known by its public key.
 
-Called by the view of /api/devices/ and by whoever lists or revokes devices (her account page, HR's screens, the closing
+Called by the views of /api/devices/ and /api/me/ and by whoever lists or revokes devices (her account page, HR's screens, the closing
 of an account).
 """
 
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from training.sync import decisions, intake, jose
 from training.sync.models import Device
+
+
+#: Contacts closer together than this are one.
+CONTACT_WRITTEN = timedelta(hours=1)
 
 
 class KeyOfAnother(Exception):
@@ -35,6 +39,15 @@ def register(official, jwk: dict, name: str, at: datetime | None = None) -> Devi
     if device.official_id != official.pk:
         raise KeyOfAnother
     return device
+
+
+def note_contact(official, kid: str) -> None:
+    """Her phone spoke to the server under her session. Written once an hour: what is read of it is days."""
+    at = timezone.now()
+    known = Device.objects.filter(official=official, kid=kid, kind=Device.Kind.PHONE)
+    last = known.values_list("last_contact_at", flat=True).first()
+    if last is None or at - last > CONTACT_WRITTEN:
+        known.update(last_contact_at=at)
 
 
 def revoke(device: Device, by, reason: str = "") -> None:

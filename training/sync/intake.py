@@ -12,8 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max
-from django.db.models.functions import Greatest
+from django.db.models import Max
 from django.utils import timezone
 
 from training.officials.models import Official
@@ -27,6 +26,8 @@ from training.sync.witness import Attestor
 MAX_EVENT = 16_384
 #: Of what does not verify: entries kept of one delivery, characters of each, and rows in all.
 QUARANTINED_AT_ONCE, QUARANTINED_TEXT, QUARANTINED_IN_ALL = 50, 4_000, 10_000
+#: How many events beyond those seen a phone may say it has.
+MOST_UNSEEN = 10_000
 
 
 _OF_A_DEVICE = (
@@ -85,15 +86,11 @@ def take(delivery: dict, size: int = 0, received_at: datetime | None = None) -> 
         event_count=len(entries),
         size=size,
     )
-    heard = set()
     for official_id in sorted(groups):
         # What one delivery brings is recorded in the order it was signed in, however it was packed.
         group = sorted(groups[official_id], key=lambda entry: (entry.device.pk, entry.arrival.seq))
         for device in _take_in(official_id, group, header, delivery["devices"]):
             devices[device.kid] = device
-            heard.add(device.kid)
-    silent = [device for kid, device in devices.items() if kid not in heard and kid in delivery["devices"]]
-    _note_contact(silent, delivery["devices"], received_at)
     _quarantine([entry for entry in entries if entry.arrival is None], received_at)
     return {
         "delivery": delivery["delivery"],
@@ -341,26 +338,13 @@ def _results(entries: list[Entry], device: Device) -> int:
 
 
 def _say_of_itself(device: Device, stated: dict | None, received_at: datetime, brought: int) -> None:
+    """Anyone can write what a delivery says of a device: believed beside an event the device signed, within reason."""
     device.last_contact_at = max(device.last_contact_at or received_at, received_at)
     if stated is not None:
-        device.highest_seq = max(device.highest_seq, int(stated["highest_seq"]))
-        device.pending_results = max(0, int(stated["pending"]) - brought)
-
-
-def _note_contact(devices: list[Device], stated: dict, received_at: datetime) -> None:
-    """Devices that said "I am here" and brought nothing."""
-    if not devices:
-        return
-    with transaction.atomic():
-        for device in sorted(devices, key=lambda device: device.pk):
-            said = stated[device.kid]
-            Device.objects.filter(pk=device.pk).update(
-                last_contact_at=Greatest(received_at, F("last_contact_at"))
-                if device.last_contact_at
-                else received_at,
-                highest_seq=Greatest(F("highest_seq"), int(said["highest_seq"])),
-                pending_results=int(said["pending"]),
-            )
+        said = min(int(stated["highest_seq"]), device.highest_seq + MOST_UNSEEN)
+        device.highest_seq = max(device.highest_seq, said)
+        unseen = device.highest_seq - device.received_through
+        device.pending_results = min(max(0, int(stated["pending"]) - brought), unseen)
 
 
 def _quarantine(entries: list[Entry], received_at: datetime) -> None:
