@@ -5,20 +5,24 @@ holds nothing personal and nothing that a redesign changes (icons have a stable 
 a lesson again only when the lesson has changed.
 """
 
+import logging
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.core.signing import TimestampSigner
 from django.template.loader import render_to_string
 from django.utils import translation
+from wagtail.images.models import SourceImageIOError
 
 from courses import media
 from courses.models.activity import ActivityKind
 from courses.models.fragment import FragmentMedia, MediaFile
 from courses.outline import LANGUAGES, Entry, prefix
 
+logger = logging.getLogger(__name__)
 Role = FragmentMedia.Role
 MEDIA_TOKENS = TimestampSigner(salt="courses.media")
 
@@ -70,8 +74,8 @@ class Files:
     def picture(self, image) -> dict | None:
         if image is None or media.is_shut_off(image):
             return None
-        small, wide = media.picture(image)
-        return self._shown(small, wide)
+        made = _or_nothing(media.picture, image)
+        return self._shown(*made) if made else None
 
     def drawing(self, name: str) -> dict | None:
         file = media.drawing(name or "")
@@ -83,8 +87,8 @@ class Files:
         return {"url": self._use(file, Role.PICTURE), "file": file} if file else None
 
     def poster(self, file) -> dict | None:
-        small = media.poster(file)
-        return {"url": self._use(small, Role.PICTURE), "file": small}
+        small = _or_nothing(media.poster, file)
+        return {"url": self._use(small, Role.PICTURE), "file": small} if small else None
 
     def _shown(self, small: MediaFile, wide: MediaFile | None = None) -> dict:
         self.pictures += 1
@@ -110,8 +114,17 @@ class Files:
     def _passed_on(self, item, role: str) -> dict | None:
         if item is None or media.is_shut_off(item):
             return None
-        file = media.upload(item.file)
-        return {"url": self._use(file, role), "file": file}
+        file = _or_nothing(media.upload, item.file)
+        return {"url": self._use(file, role), "file": file} if file else None
+
+
+def _or_nothing(make: Callable, source):
+    """A file that went, or that nobody can open, costs its place in the lesson and not the lesson."""
+    try:
+        return make(source)
+    except (OSError, ValueError, SyntaxError, SourceImageIOError) as error:
+        logger.warning("%s cannot be shown: %s", source, error)
+        return None
 
 
 def render(entry: Entry, scene: Scene, *, speaker=None, draft: bool = False, signed: bool = False) -> Rendered:

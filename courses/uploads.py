@@ -1,0 +1,133 @@
+"""What trainers upload is what its name says, whole, and no larger than a server can open.
+
+The base forms of Wagtail's pictures, documents, audio and video (settings …_FORM_BASE), so that the library, the
+choosers and the upload of several files at once all ask the same. What slips past would show as a fault to learners
+far away, or stop a lesson from being published.
+"""
+
+import re
+import zipfile
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from PIL import Image, UnidentifiedImageError
+from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
+from wagtail.images.forms import BaseImageForm
+from wagtailmedia.forms import BaseMediaForm
+
+#: Bytes at the start of a file that tell what it is.
+HEAD = 1024
+BEGINNINGS = {
+    # Some printers put a line before it.
+    "pdf": re.compile(rb".{0,1000}?%PDF-\d", re.DOTALL),
+    "vtt": re.compile(rb"(\xef\xbb\xbf)?WEBVTT[ \t\r\n]"),
+    "mp3": re.compile(rb"ID3|\xff[\xe2-\xff]"),
+    "m4a": re.compile(rb".{4}ftyp", re.DOTALL),
+    "mp4": re.compile(rb".{4}ftyp", re.DOTALL),
+    "ogg": re.compile(rb"OggS"),
+    "opus": re.compile(rb"OggS"),
+    "webm": re.compile(rb"\x1aE\xdf\xa3"),
+}
+#: Office files are archives; the folder that makes one a document, a table or slides.
+ARCHIVES = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
+
+
+def check_content(file) -> None:
+    """Raise ValidationError unless the file begins as its extension promises."""
+    extension = Path(file.name).suffix[1:].lower()
+    if not (_is_archive(file, extension) if extension in ARCHIVES else _begins(file, extension)):
+        raise ValidationError(
+            _("This file is called .%(extension)s, but it is no such file, or it is damaged.")
+            % {"extension": extension}
+        )
+
+
+def _begins(file, extension: str) -> bool:
+    if extension not in BEGINNINGS:
+        # Not one of those that may be uploaded; the form says so itself.
+        return True
+    file.seek(0)
+    head = file.read(HEAD)
+    file.seek(0)
+    return BEGINNINGS[extension].match(head) is not None
+
+
+def _is_archive(file, extension: str) -> bool:
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return False
+    finally:
+        file.seek(0)
+    return "[Content_Types].xml" in names and any(name.startswith(ARCHIVES[extension]) for name in names)
+
+
+class WholePictureField(WagtailImageField):
+    """Looks at the size a picture claims before unpacking it, and unpacks it before believing in it."""
+
+    def to_python(self, data):
+        if data and not (self.max_upload_size and data.size > self.max_upload_size):
+            self._open(data)
+        return super().to_python(data)
+
+    def _open(self, data) -> None:
+        data.seek(0)
+        try:
+            with Image.open(data) as picture:
+                pixels = picture.width * picture.height * getattr(picture, "n_frames", 1)
+                if self.max_image_pixels and pixels > self.max_image_pixels:
+                    raise Image.DecompressionBombError
+                picture.load()
+        except UnidentifiedImageError:
+            # The field above says what it takes.
+            return
+        except Image.DecompressionBombError as error:
+            raise ValidationError(
+                _("This picture has too many pixels. Make it smaller first; %(most)d million is the most.")
+                % {"most": (self.max_image_pixels or 0) // 1_000_000},
+                code="file_too_many_pixels",
+            ) from error
+        except (OSError, SyntaxError, ValueError, EOFError) as error:
+            raise ValidationError(
+                _("This picture is damaged or only half there. Save it anew, then upload it again.")
+            ) from error
+        finally:
+            data.seek(0)
+
+
+class PictureForm(BaseImageForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "file" in self.fields:
+            field = self.fields["file"]
+            self.fields["file"] = WholePictureField(
+                label=field.label, required=field.required, widget=field.widget, help_text=field.help_text
+            )
+
+
+class DocumentForm(BaseDocumentForm):
+    def clean_file(self):
+        return _checked(self, "file")
+
+
+class MediaForm(BaseMediaForm):
+    def clean_file(self):
+        return _checked(self, "file")
+
+    def clean_thumbnail(self):
+        thumbnail = self.cleaned_data["thumbnail"]
+        if thumbnail and "thumbnail" in self.changed_data:
+            WholePictureField().clean(thumbnail)
+            thumbnail.seek(0)
+        return thumbnail
+
+
+def _checked(form, name: str):
+    file = form.cleaned_data[name]
+    if file and name in form.changed_data:
+        check_content(file)
+    return file
