@@ -63,9 +63,24 @@ def mistakes_in_options(kind: str, options: list) -> dict[str, ValidationError]:
     return {"options": ListBlockValidationError(non_block_errors=[ValidationError(message)])}
 
 
+def is_empty(text) -> bool:
+    """Rich text of paragraphs with nothing in them, which Wagtail takes for something."""
+    source = getattr(text, "source", text) or ""
+    return not strip_tags(source).replace("&nbsp;", " ").strip()
+
+
+class TextBlock(blocks.RichTextBlock):
+    """Rich text that must say something before it is published."""
+
+    def clean(self, value):
+        value = super().clean(value)
+        if is_empty(value) and not self.is_deferred_validation:
+            raise ValidationError(_("There is nothing in it. Write something, or delete it."))
+        return value
+
+
 def missing_transcript(value) -> dict[str, ValidationError]:
-    source = getattr(value["transcript"], "source", value["transcript"]) or ""
-    if strip_tags(source).strip():
+    if not is_empty(value["transcript"]):
         return {}
     return {
         "transcript": ValidationError(_("Write down what is said, for who can't hear it or has only the text."))
@@ -106,7 +121,7 @@ class CalloutBlock(blocks.StructBlock):
         label=_("Type"),
     )
     title = blocks.CharBlock(label=_("Title"))
-    text = blocks.RichTextBlock(features=RICH_TEXT, label=_("Text"))
+    text = TextBlock(features=RICH_TEXT, label=_("Text"))
 
     class Meta:
         icon = "warning"
@@ -116,8 +131,9 @@ class CalloutBlock(blocks.StructBlock):
 
 class StepsBlock(blocks.ListBlock):
     def __init__(self, **kwargs):
+        kwargs.setdefault("min_num", 1)
         super().__init__(
-            blocks.RichTextBlock(features=["bold", "italic", "link", "code"], label=_("Step")), **kwargs
+            TextBlock(features=["bold", "italic", "link", "code"], label=_("Step")), **kwargs
         )
 
     class Meta:
@@ -128,7 +144,7 @@ class StepsBlock(blocks.ListBlock):
 
 class AccordionBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("Title"))
-    text = blocks.RichTextBlock(features=RICH_TEXT, label=_("Text"))
+    text = TextBlock(features=RICH_TEXT, label=_("Text"))
 
     class Meta:
         icon = "arrow-down"
@@ -138,9 +154,9 @@ class AccordionBlock(blocks.StructBlock):
 
 class ComparisonBlock(blocks.StructBlock):
     right_title = blocks.CharBlock(label=_("Heading of the right column"))
-    right = blocks.ListBlock(blocks.CharBlock(), label=_("Right"))
+    right = blocks.ListBlock(blocks.CharBlock(), min_num=1, label=_("Right"))
     wrong_title = blocks.CharBlock(label=_("Heading of the wrong column"))
-    wrong = blocks.ListBlock(blocks.CharBlock(), label=_("Wrong"))
+    wrong = blocks.ListBlock(blocks.CharBlock(), min_num=1, label=_("Wrong"))
 
     class Meta:
         icon = "table"
@@ -220,7 +236,7 @@ class CheckBlock(CheckedBlock):
 
 class LessonBlock(blocks.StreamBlock):
     heading = blocks.CharBlock(label=_("Heading"), icon="title", template="courses/blocks/heading.html")
-    text = blocks.RichTextBlock(
+    text = TextBlock(
         features=RICH_TEXT, label=_("Text"), icon="pilcrow", template="courses/blocks/text.html"
     )
     picture = PictureBlock()

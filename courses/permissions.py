@@ -9,7 +9,8 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 from wagtailmedia.models import get_media_model
 
-PAGE_PERMISSIONS = ["add_page", "change_page", "publish_page", "lock_page", "unlock_page"]
+#: "bulk_delete" deletes pages that have others below them, such as a course; what has records is refused all the same.
+PAGE_PERMISSIONS = ["add_page", "change_page", "publish_page", "bulk_delete_page", "lock_page", "unlock_page"]
 
 
 def give_authoring(group: Group, page: Page) -> None:

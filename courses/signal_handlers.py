@@ -18,6 +18,7 @@ from wagtail.signals import page_published, page_slug_changed, page_unpublished,
 from wagtailmedia.models import get_media_model
 
 from courses import deletion
+from courses.links import courses_that_link_to
 from courses.models.fragment import Fragment
 from courses.models.pages import ActivityPage, CataloguePage, CoursePage, StudyPage
 from courses.outline import Sight
@@ -54,7 +55,22 @@ def page_changed(sender, instance, **kwargs) -> None:
     if issubclass(sender, CataloguePage):
         settle_all()
         return
-    _settle(course_keys([instance]))
+    own = course_keys([instance])
+    was_in_sight = _is_in_sight(instance)
+    _settle(own)
+    if not was_in_sight and _is_in_sight(instance):
+        _settle(course_keys(_pages_that_use(instance, *instance.get_descendants())) - own)
+    elif not instance.live:
+        _settle(_courses_with_links_to(instance, *instance.get_descendants()) - own)
+
+
+def _is_in_sight(page: Page) -> bool:
+    return Fragment.objects.filter(page=page.pk).exists()
+
+
+def _courses_with_links_to(*pages: Page) -> set[UUID]:
+    sight = Sight()
+    return courses_that_link_to(path for page in pages if (path := sight.path(page)))
 
 
 def slug_changed(sender, instance, **kwargs) -> None:
@@ -77,6 +93,9 @@ def page_deleted(sender, instance, **kwargs) -> None:
     """Raises ProtectedError where it was the last page of an activity with records; see courses/deletion.py."""
     for course in deletion.page_gone(instance.translation_key):
         settle(course)
+    others = _courses_with_links_to(instance)
+    if others:
+        transaction.on_commit(lambda: _settle(others))
 
 
 def file_changed(sender, instance, created=False, **kwargs) -> None:

@@ -12,6 +12,11 @@ course_settled = Signal()
 #: training.wagtail_hooks: who is studying what is nothing courses know.
 unpublish_notes: list[Callable[[UUID], str]] = []
 
+
+def notes_on_unpublishing(key: UUID) -> list[str]:
+    return [note for ask in unpublish_notes if (note := ask(key))]
+
+
 #: Functions from (course key, language) to the bytes of the pack a phone downloads for it, media included, or
 #: None. Filled by training.wagtail_hooks; shown in the course's weight panel.
 pack_sizes: list[Callable[[UUID, str], int | None]] = []

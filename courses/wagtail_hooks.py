@@ -5,14 +5,17 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.models import Page, PageViewRestriction
 
-from courses import checks, deletion
-from courses.models import ActivityPage
+from courses import checks, deletion, signals
+from courses.links import OpenPageLinkHandler
+from courses.models import ActivityPage, CataloguePage, CoursePage
 
 
 @hooks.register("insert_editor_js")
@@ -20,25 +23,62 @@ def slugs_from_vietnamese_titles() -> str:
     return format_html('<script type="module" src="{}"></script>', static("js/admin/slugs.js"))
 
 
+@hooks.register("register_rich_text_features", order=10)
+def links_lead_somewhere(features):
+    """In place of Wagtail's own, which links to drafts as well."""
+    features.register_link_type(OpenPageLinkHandler)
+
+
 @hooks.register("before_delete_page")
 def keep_what_has_records(request, page):
+    pages = _with_translations(page, "delete")
+    back = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    return _refuse_the_home_page(request, pages, back) or _refuse_deletion(request, pages, back)
+
+
+@hooks.register("before_unpublish_page")
+def keep_the_home_page(request, page):
+    back = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    return _refuse_the_home_page(request, _with_translations(page, "unpublish"), back)
+
+
+def _with_translations(page, action: str) -> list[Page]:
+    """The page and what Wagtail would treat the same along with it."""
     pages = [page]
     for cascade in hooks.get_hooks("construct_translated_pages_to_cascade_actions"):
-        for others in (cascade([page], "delete") or {}).values():
+        for others in (cascade([page], action) or {}).values():
             pages += others
-    return _refuse_deletion(request, pages, reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    return pages
 
 
 @hooks.register("before_bulk_action")
 def check_bulk_action(request, action_type, objects, action):
     if action.models != [Page]:
         return None
-    back = getattr(action, "next_url", None) or reverse("wagtailadmin_explore_root")
+    if action.next_url == request.path:
+        # Without "next" Wagtail would lead back to the action itself, without the pages it was for: not found.
+        action.next_url = reverse("wagtailadmin_explore_root")
     if action_type == "delete":
-        return _refuse_deletion(request, objects, back)
+        return _refuse_the_home_page(request, objects, action.next_url) or _refuse_deletion(
+            request, objects, action.next_url
+        )
+    if action_type == "unpublish":
+        return _refuse_the_home_page(request, objects, action.next_url)
     if action_type == "publish":
-        return _refuse_publishing(request, objects, back)
+        pages = list(objects)
+        if action.cleaned_form.cleaned_data.get("include_descendants"):
+            for page in objects:
+                pages += page.get_descendants().not_live()
+        return _refuse_publishing(request, pages, action.next_url)
     return None
+
+
+def _refuse_the_home_page(request, pages, back):
+    """It is the site; trainers may author below it. An administrator knows what she does."""
+    if request.user.is_superuser or not any(isinstance(page.specific, CataloguePage) for page in pages):
+        return None
+    messages.error(request, _("The home page stays: without it there is no course and no site."))
+    return redirect(back)
 
 
 def _refuse_deletion(request, pages, back):
@@ -67,6 +107,31 @@ def _refuse_publishing(request, pages, back):
                 request, _("Not published, “%(title)s”: %(problem)s") % {"title": page.title, "problem": problem}
             )
     return redirect(back) if faulty else None
+
+
+@hooks.register("after_publish_page")
+def say_what_follows(request, page):
+    """What a trainer may not have thought of. Nothing is held up."""
+    if not isinstance(page, ActivityPage):
+        return
+    course = page if isinstance(page, CoursePage) else CoursePage.objects.parent_of(page).first()
+    if page.live and course is not None and not course.live:
+        messages.warning(
+            request,
+            _("Nobody sees “%(title)s” yet: its course “%(course)s” is not published.")
+            % {"title": page.title, "course": course.title},
+        )
+    if page.expire_at:
+        for note in signals.notes_on_unpublishing(page.translation_key):
+            messages.warning(
+                request,
+                _("“%(title)s” will be taken away on %(date)s. %(note)s")
+                % {
+                    "title": page.title,
+                    "date": date_format(timezone.localtime(page.expire_at), "SHORT_DATETIME_FORMAT"),
+                    "note": note,
+                },
+            )
 
 
 @hooks.register("before_serve_page", order=-1)

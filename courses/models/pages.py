@@ -5,6 +5,7 @@ package can walk a course without knowing what kinds of children it has.
 """
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -17,6 +18,9 @@ from courses.blocks import LessonBlock
 from courses.models.activity import ActivityKind
 from courses.models.fragment import Fragment
 from courses.panels import CopyWithoutMirrorForm, WeightPanel
+
+#: Ten hours: more is a slip of the finger.
+SOME_MINUTES = [MinValueValidator(1), MaxValueValidator(600)]
 
 
 class StudyPage(Page):
@@ -131,7 +135,9 @@ class CoursePage(ActivityPage):
             "Shows the mark “Draft, awaiting appraisal by the competent agency” on the course and its lessons."
         ),
     )
-    period_count = models.PositiveSmallIntegerField(_("lesson periods"), null=True, blank=True)
+    period_count = models.PositiveSmallIntegerField(
+        _("lesson periods"), null=True, blank=True, validators=[MaxValueValidator(1000)]
+    )
 
     content_panels = [
         *Page.content_panels,
@@ -160,7 +166,7 @@ class LessonPage(ActivityPage):
     activity_kind = ActivityKind.LESSON
 
     summary = models.TextField(_("summary"), blank=True)
-    minutes = models.PositiveSmallIntegerField(_("minutes"), default=5)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=5, validators=SOME_MINUTES)
     body = StreamField(LessonBlock(), verbose_name=_("lesson"))
     review_on = models.DateField(_("review before"), null=True, blank=True)
 

@@ -14,4 +14,4 @@ def unpublish_notes(page) -> list[str]:
     page = page.specific
     if not isinstance(page, ActivityPage):
         return []
-    return [note for ask in signals.unpublish_notes if (note := ask(page.translation_key))]
+    return signals.notes_on_unpublishing(page.translation_key)

@@ -14,6 +14,8 @@ from wagtail.rich_text import expand_db_html
 
 register = template.Library()
 
+#: A link to what learners cannot open has no address (courses/links.py).
+_NO_LINK = re.compile(r"<a>(.*?)</a>", re.DOTALL)
 _IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
 
 
@@ -39,7 +41,7 @@ def plain(text: str | None) -> str:
 def learner_richtext(value) -> str:
     """Wagtail's rich text with code as addresses."""
     html = expand_db_html(getattr(value, "source", value) or "")
-    html = html.replace("<code>", '<span class="addr">').replace("</code>", "</span>")
+    html = _NO_LINK.sub(r"\1", html).replace("<code>", '<span class="addr">').replace("</code>", "</span>")
     return mark_safe(html)
 
 

@@ -14,6 +14,7 @@ from wagtail.models import Page
 
 from courses.blocks import CheckedBlock, OptionBlock, mistakes_in_options
 from courses.models import ActivityKind, ActivityPage
+from courses.models.pages import SOME_MINUTES
 from courses.panels import WeightPanel
 
 
@@ -92,7 +93,9 @@ class QuizPage(ActivityPage):
         validators=[MaxValueValidator(100)],
         help_text=_("0 means as many as one likes."),
     )
-    minutes = models.PositiveSmallIntegerField(_("minutes"), default=15, help_text=_("A guide, not a limit."))
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), default=15, validators=SOME_MINUTES, help_text=_("A guide, not a limit.")
+    )
     is_required = models.BooleanField(
         _("needed to complete the course"), default=True, help_text=_("The course is complete when it is passed.")
     )
