@@ -40,6 +40,7 @@ def register_device(request):
         raise Refused("malformed", f"jwk: {error}") from error
     except devices.KeyOfAnother as error:
         raise Refused("key_of_another", "this key belongs to another official's device") from error
+    devices.note_contact(official, device.kid)
     return answer(
         {
             "official": str(official.public_id),
@@ -54,6 +55,8 @@ def register_device(request):
 @endpoint("GET", "HEAD")
 def me(request):
     official = signed_in(request)
+    if kid := request.GET.get("device", "")[:80]:
+        devices.note_contact(official, kid)
     known = state.personal_state(official, encoding_for(request))
     token = get_token(request)
     # A sign-in changes the secret behind the token; then "unchanged" would leave the phone with a dead one.
@@ -67,9 +70,6 @@ def me(request):
 
 
 @endpoint("GET", "HEAD")
-def courses(request):
-    found = {"courses": state.catalogue(request.user, encoding_for(request))}
-@endpoint("GET", "HEAD")
 def review(request, key):
     found = reviews.review_of(signed_in(request), key)
     if found is None:
@@ -77,6 +77,9 @@ def review(request, key):
     return answer(found, headers={"Cache-Control": "private, no-store"}, encoding=encoding_for(request))
 
 
+@endpoint("GET", "HEAD")
+def courses(request):
+    found = {"courses": state.catalogue(request.user, encoding_for(request))}
     name = f'"{state.etag(found)}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": name, "Vary": "Accept-Encoding, Cookie"}
     if is_known(request, name):
