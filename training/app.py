@@ -29,6 +29,7 @@ from pwa.views import manifest as pwa_manifest
 
 from courses.outline import LANGUAGES, prefix
 from courses.shell import shell
+from training.headers import API_POLICY
 from training.one_file import without_comments
 
 #: The app's own pages that open without a network: path below the language's prefix and template.
@@ -36,10 +37,11 @@ APP_PAGES = {
     "/me/": "app/me.html",
     "/me/results/": "app/results.html",
     "/me/storage/": "app/storage.html",
+    "/me/sign-out/": "accounts/logout.html",
     "/offline/": "app/offline.html",
 }
 #: Stored on every phone, as are the modules but these: what only opens with a network, and what only courses need.
-ONLINE = {"js/pages/account.js", "js/pages/open.js", "js/pages/signin.js"}
+ONLINE = {"js/pages/open.js", "js/pages/signin.js"}
 LATER = ["js/pages/storage.js"]
 FILES = ["css/app.css", "icons/app-icon-small.svg"]
 WORKER_PARTS = ["js/worker/answers.js", "js/worker/main.js"]
@@ -80,6 +82,9 @@ def _answer(request, body: bytes, content_type: str, cache_control: str = "no-ca
     response["Vary"] = "Accept-Encoding"
     response["ETag"] = etag
     response["Cache-Control"] = cache_control
+    if not content_type.startswith("text/html"):
+        # A page's policy means nothing here and weighs as much as the manifest itself.
+        response["Content-Security-Policy"] = API_POLICY
     return get_conditional_response(request, etag=etag, response=response)
 
 

@@ -28,6 +28,7 @@ COMMON = {
     ),
     "sessionOver": _("You have been signed out. Results are still sent; marks come after the next sign-in."),
     "signIn": _("Sign in"),
+    "signedOutHere": _("Signed out on this phone. Results kept here are sent when there is a network."),
     "tryAgain": _("Try again"),
     "failedToKeep": _("Not saved: this phone has no room left. Remove a downloaded course, then try again."),
 }
@@ -72,8 +73,8 @@ COURSES = {
     ),
     "why_answers_mismatch": _("The answers do not fit the questions of this quiz. Take the quiz again."),
     "why_attempt_answered": _("This attempt had been submitted already; the first answers stand."),
-    "why_over_limit": _("beyond the attempts allowed, so it does not count"),
     "why_voided": _("An HR officer looked at it and decided that it does not count. Ask her why."),
+    "why_over_limit": _("beyond the attempts allowed, so it does not count"),
     "nothingLost": _("Nothing is lost."),
     "err_offline": _("The network went away"),
     "err_portal": _("This network answers with a page of its own: sign in to the Wi-Fi first"),
@@ -139,6 +140,9 @@ LESSON = {
 }
 QUIZ = {
     "quizChanged": _("The quiz was updated before you submitted. Start again with the new questions."),
+    "quizElsewhere": _(
+        "You began this attempt in the other language. It waits there; if you start here, the same attempt begins anew."
+    ),
     "attemptNo": _("attempt {n}"),
     "attempt": _("Attempt {n}"),
     "resume": _("Go on with question {n}"),
@@ -181,19 +185,21 @@ QUIZ = {
     "review": _("Questions to look at again"),
     "allRight": _("All questions were answered right."),
     "youChose": _("You chose: {answer}"),
-}
-ME = {
-    "nextIs": (_("next: {name} ({n} minute)"), _("next: {name} ({n} minutes)")),
-    "readyShort": _("can be studied without a network"),
     "leftOpen": _("You left it open."),
     "right": _("Right."),
     "notRight": _("Not quite."),
     "rightOnes": (_("{n} question answered right"), _("{n} questions answered right")),
     "explanationsLater": _("Right answers and explanations show here when there is a network and you are signed in."),
+}
+ME = {
+    "nextIs": (_("next: {name} ({n} minute)"), _("next: {name} ({n} minutes)")),
+    "readyShort": _("can be studied without a network"),
     "continue": _("Continue studying"),
     "begin": _("Start studying"),
     "aboutCourse": _("About this course"),
     "onlyVietnamese": _("In Vietnamese only"),
+    "onlyEnglish": _("In English only"),
+    "notPublished": _("Not published at the moment; what you have done stays"),
     "notDownloaded": _("Not downloaded; needs a network"),
     "newVersionReady": _("On this phone; there is a new version"),
     "courses": (_("{n} course"), _("{n} courses")),
@@ -220,13 +226,13 @@ RESULTS = {
     "results_onTheWay": _("Not arrived yet"),
     "results_there": _("Arrived"),
     "quizAt": _("submitted {at}"),
+    "explained": _("Answers and explanations"),
     "quiz_submitted": _("Quiz"),
     "lesson_finished": _("Lesson"),
     "lesson_counted": _("Lesson finished"),
     "stepOf": _("Step {n} of {all}"),
     "noResults": _("No results yet. Finish a lesson, and its result shows here with the place it has reached."),
     "openCourses": _("Open my courses"),
-    "explained": _("Answers and explanations"),
 }
 STORAGE = {
     "used": _("{size} used."),
@@ -255,6 +261,13 @@ SIGN_OUT = {
         _("{n} results waiting to be sent stay on this phone, and are sent after you sign out too."),
     ),
     "nothingWaitsHere": _("Nothing is waiting to be sent on this phone."),
+    "signedOut": _("Signed out on this phone"),
+    "signedOutMore": _("The sign-out finishes by itself when there is a network."),
+    "keptAfter": (
+        _("{n} result is kept on this phone, and is sent when there is a network."),
+        _("{n} results are kept on this phone, and are sent when there is a network."),
+    ),
+    "signInNeedsNetwork": _("Signing in again needs a network."),
 }
 OPEN = {
     "copied": _("The address is copied. Paste it into Chrome."),

@@ -11,7 +11,7 @@
  * [data-action="send-now"].
  */
 import { DEVICE, alone, get, on } from './store.js';
-import { busy as holdPerson, current, leave, refresh } from './identity.js';
+import { busy as holdPerson, current, finishLeaving, isLeaving, refresh } from './identity.js';
 import { pendingCount } from './outbox.js';
 import { kick, lastSent, sendNow, watch } from './deliver.js';
 
@@ -107,7 +107,8 @@ function showTab() {
 
 async function showPerson() {
   const who = await current();
-  if (who) document.querySelectorAll('[data-who]').forEach((place) => (place.textContent = who.name));
+  const left = !who && (await isLeaving());
+  if (who || left) document.querySelectorAll('[data-who]').forEach((place) => (place.textContent = who ? who.name : ''));
 }
 
 async function showNetwork() {
@@ -188,12 +189,22 @@ async function keeps() {
 
 /** @returns {Promise<string>} */
 async function startPerson() {
-  const who = await current();
-  on('identity', async (now, elsewhere) => {
-    if (who && now && now.official !== who.official) {
+  /** Whose things this page shows. */
+  let shown = await current();
+  on('identity', (now, elsewhere) => {
+    const before = shown;
+    if (!elsewhere) shown = now;
+    if (before && now && now.official !== before.official) {
       if (!working) location.reload();
       else notice(t('otherSignedIn', { name: now.name }));
     } else if (!elsewhere) showPerson();
+    // Signed out in another tab: what is hers leaves this one too.
+    else if (before && !now && !working) location.reload();
+  });
+  // Brought back by the browser as it was, under whatever name.
+  window.addEventListener('pageshow', async ({ persisted }) => {
+    const now = await get(DEVICE, 'current');
+    if (persisted && shown && !(now && now.official === shown.official)) location.reload();
   });
   on('other', (name) => notice(t('otherSignedIn', { name })));
   on('results', showNetwork);
@@ -202,17 +213,22 @@ async function startPerson() {
   window.addEventListener('offline', showNetwork);
   await Promise.all([showPerson(), showNetwork()]);
   watch();
-  document.addEventListener('submit', (submit) => {
-    const form = /** @type {HTMLFormElement} */ (submit.target);
-    if (submit.defaultPrevented || !/\/accounts\/logout\/$/.test(form.action)) return;
-    submit.preventDefault();
-    leave().finally(() => form.submit());
-  });
-  if (kind === 'signin') return 'signed_out';
+  window.addEventListener('online', () => finishLeaving());
+  if (kind === 'signin') {
+    // Who signs in next must not be signed out by the end of the session before.
+    document.addEventListener('submit', (submit) => {
+      submit.preventDefault();
+      finishLeaving().finally(() => /** @type {HTMLFormElement} */ (submit.target).submit());
+    });
+    await finishLeaving();
+    return 'signed_out';
+  }
   const outcome = await refresh({ maxAge: /** @type {any} */ (FRESH)[kind] || 0 });
   if (PERSONAL.includes(kind) && !(await current()) && outcome === 'signed_out') {
-    location.replace(`${language === 'en' ? '/en' : ''}/accounts/login/?next=${encodeURIComponent(location.pathname)}`);
+    const back = /out\/$/.test(location.pathname) ? '' : `?next=${encodeURIComponent(location.pathname)}`;
+    location.replace(`${language === 'en' ? '/en' : ''}/accounts/login/${back}`);
   }
+  if (kind !== 'account' && (await isLeaving())) notice(t('signedOutHere'));
   return outcome;
 }
 

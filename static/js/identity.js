@@ -7,6 +7,8 @@ import { DEVICE, alone, change, emit, get, put } from './store.js';
 
 const { subtle } = globalThis.crypto || {};
 const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+/** How long (ms) a sign-out waits for each answer: a sign-in waits behind it. */
+const PATIENCE = 8_000;
 
 /** @param {ArrayBuffer | Uint8Array} bytes */
 export function base64url(bytes) {
@@ -53,11 +55,55 @@ export function busy(on) {
   atWork = on;
 }
 
-/** Sign-out: the phone works for nobody. What she has not sent stays and goes. */
+/**
+ * Sign-out: from now on the phone works for nobody. What she has not sent stays and goes. Her session ends when there
+ * is a network (finishLeaving); the mark says which sign-in it was.
+ */
 export async function leave() {
+  await put(DEVICE, 'leaving', { mark: signInMark() });
   await put(DEVICE, 'current', undefined);
   bound = Promise.resolve(null);
   emit('identity', null);
+}
+
+/** Whether a sign-out still waits for a network. @returns {Promise<boolean>} */
+export const isLeaving = async () => Boolean(await get(DEVICE, 'leaving'));
+
+/**
+ * End the session a sign-out left behind, before anything takes its cookie for a person at the phone. False while it
+ * can't be done. Whoever signed in since has a session of her own, which an old mark does not end.
+ * @returns {Promise<boolean | undefined>}
+ */
+export function finishLeaving() {
+  return alone('leaving', async () => {
+    const left = await get(DEVICE, 'leaving');
+    if (!left) return true;
+    const now = signInMark();
+    if ((!now || now === left.mark) && !(await endSession())) return false;
+    await put(DEVICE, 'leaving', undefined);
+    await session('out');
+    return true;
+  });
+}
+
+/** Nothing but the server's own "signed out" is believed: a Wi-Fi's page answers a sign-out too. */
+async function endSession() {
+  const ask = async (/** @type {string} */ url, /** @type {RequestInit} */ options) => {
+    const control = new AbortController();
+    const timer = setTimeout(() => control.abort(), PATIENCE);
+    const response = await fetch(url, { cache: 'no-store', signal: control.signal, ...options }).catch(() => null);
+    const text = response && (await response.text().catch(() => ''));
+    clearTimeout(timer);
+    return { status: response ? response.status : 0, text: text || '' };
+  };
+  // The form's own token, which other sites can't read: a sign-out without it stays refused.
+  const page = await ask('/accounts/logout/', {});
+  const [, token = ''] = /name="csrfmiddlewaretoken" value="(\w+)"/.exec(page.text) || [];
+  if (!token) return false;
+  const body = new URLSearchParams({ csrfmiddlewaretoken: token });
+  await ask('/accounts/logout/', { method: 'POST', body, redirect: 'manual' });
+  const { status, text } = await ask('/api/me/', {});
+  return status === 401 && /"signed_out"/.test(text);
 }
 
 /**
@@ -210,17 +256,20 @@ export async function certain() {
  * @returns {Promise<'fresh' | 'same' | 'other' | 'signed_out' | 'offline'>}
  */
 export async function refresh({ maxAge = 0, whole = false } = {}) {
+  if ((await isLeaving()) && !(await finishLeaving())) return 'offline';
   const mark = signInMark();
   const last = (await get(DEVICE, 'asked')) || {};
   const who = await current();
   if (!who && !mark) return 'signed_out';
   if (last.mark === mark && who && Date.now() - last.at < maxAge && Date.now() >= last.at) return 'same';
   const etag = who && !whole && (await get(who.official, 'etag'));
-  const response = await fetch('/api/me/', {
+  // Which of her phones this is: so that it is heard from when it has nothing to send.
+  const response = await fetch(`/api/me/${who ? `?device=${who.kid}` : ''}`, {
     cache: 'no-store',
     headers: etag ? { 'If-None-Match': etag } : {},
   }).catch(() => null);
-  if (!response || response.redirected || ![200, 304, 401].includes(response.status)) return 'offline';
+  // Signed out while the answer was on its way: nobody takes her up again.
+  if (!response || response.redirected || ![200, 304, 401].includes(response.status) || (await isLeaving())) return 'offline';
   const unchanged = response.status === 304;
   const answer = unchanged ? {} : await response.json().catch(() => null);
   if (!answer) return 'offline';

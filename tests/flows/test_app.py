@@ -73,7 +73,9 @@ def test_the_pages_of_the_app_come_without_a_person(visitor, language, prefix, d
     response = visitor.get(f"/shell/{language}/pages/")
     assert "Vàng Thị Pà" not in response.content.decode()
     pages = json.loads(response.content)
-    assert set(pages) == {f"{prefix}{path}" for path in ("/me/", "/me/results/", "/me/storage/", "/offline/")}
+    own = ("/me/", "/me/results/", "/me/storage/", "/me/sign-out/", "/offline/")
+    assert set(pages) == {f"{prefix}{path}" for path in own}
+    assert "csrf" not in response.content.decode().lower()
     for path, page in pages.items():
         assert page["main"].startswith("<main")
         assert page["main"].endswith("</main>")

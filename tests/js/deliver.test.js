@@ -39,6 +39,13 @@ test('a delivery says what each phone holds and has', async () => {
   assert.match(sentAt, /\.\d{3}Z$/);
 });
 
+test('a phone that asks for the state says which it is, so that it is heard from with nothing to send', async () => {
+  const { server, tab } = await signedIn();
+  await tab.identity.refresh();
+  const { kid } = await tab.identity.current();
+  assert.deepEqual(server.queries, ['', `device=${kid}`]);
+});
+
 test('a reply lost after the server committed: the same event goes again and counts once', async () => {
   const { server, tab } = await signedIn();
   await oneSaved(tab, server);

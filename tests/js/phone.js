@@ -83,6 +83,8 @@ export class Server {
     this.files = {};
     /** @type {string[]} */
     this.asked = [];
+    /** @type {string[]} */
+    this.queries = [];
   }
 
   async newKey() {
@@ -152,15 +154,24 @@ export class Server {
 
   /** @param {string} url @param {any} [options] */
   async fetch(url, options = {}) {
-    this.asked.push(url);
+    const [path, query = ''] = url.split('?');
+    this.asked.push(path === '/api/me/' ? path : url);
+    if (path === '/api/me/') this.queries.push(query);
     const json = (/** @type {any} */ value, status = 200, headers = {}) =>
       new Response(JSON.stringify(value), { status, headers: { Date: new Date().toUTCString(), ...headers } });
-    if (url === '/api/me/') {
+    if (path === '/api/me/') {
       if (!this.session) return json({ code: 'signed_out', detail: '' }, 401);
       const state = this.state(this.session);
       const etag = `"${await sha256(JSON.stringify({ ...state, server_time: '' }))}"`;
       if ((options.headers || {})['If-None-Match'] === etag) return new Response(null, { status: 304 });
       return json(state, 200, { ETag: etag });
+    }
+    if (url === '/accounts/logout/') {
+      const token = `token-of-${document.cookie.split('=')[1]}`.replace(/-/g, '_');
+      if (options.method !== 'POST') return new Response(`<input type="hidden" name="csrfmiddlewaretoken" value="${token}">`);
+      if (options.body.get('csrfmiddlewaretoken') !== token) return new Response('', { status: 403 });
+      this.session = null;
+      return new Response('');
     }
     if (url === '/api/devices/') {
       this.registrations += 1;
@@ -241,13 +252,13 @@ let tabs = 0;
 export async function openTab() {
   tabs += 1;
   const folder = join(folders, `tab-${tabs}`);
-  cpSync(SOURCE, folder, { recursive: true, filter: (path) => !/[/\\](worker|admin|pages)$/.test(path) });
+  cpSync(SOURCE, folder, { recursive: true, filter: (path) => !/[/\\](worker|admin)$/.test(path) });
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   const load = (/** @type {string} */ name) => import(pathToFileURL(join(folder, `${name}.js`)).href);
-  const [store, identity, outbox, deliver, packs] = await Promise.all(
-    ['store', 'identity', 'outbox', 'deliver', 'packs'].map(load),
+  const [store, identity, outbox, deliver, packs, progress] = await Promise.all(
+    ['store', 'identity', 'outbox', 'deliver', 'packs', 'pages/progress'].map(load),
   );
-  return { store, identity, outbox, deliver, packs };
+  return { store, identity, outbox, deliver, packs, progress };
 }
 
 export const HUONG = '11111111-1111-4111-8111-111111111111';

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from tests.officials.conftest import PASSWORD
@@ -151,6 +152,25 @@ def test_signing_out_twice_is_no_error(client, official, sign_in):
     client.post("/accounts/logout/")
     assert client.post("/accounts/logout/").status_code == 302
     assert SignInRecord.objects.filter(what=What.SIGNED_OUT).count() == 1
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_the_address_phones_keep_leads_to_the_page_with_the_token(client, official, sign_in, prefix):
+    sign_in()
+    assert client.get(f"{prefix}/me/sign-out/").url == f"{prefix}/accounts/logout/"
+    assert f'href="{prefix}/me/sign-out/"' in client.get(f"{prefix}/me/account/").content.decode()
+
+
+def test_another_site_cannot_sign_anybody_out(official):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(official, backend="training.officials.sign_in.StaffNumberBackend")
+    assert client.post("/accounts/logout/").status_code == 403
+    assert client.post("/accounts/logout/", {"csrfmiddlewaretoken": "a" * 64}).status_code == 403
+    assert signed_in(client)
+    page = client.get("/accounts/logout/").content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+    assert client.post("/accounts/logout/", {"csrfmiddlewaretoken": token}).status_code == 302
+    assert not signed_in(client)
 
 
 def test_records_older_than_a_year_are_purged(official):

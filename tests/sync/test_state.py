@@ -12,8 +12,10 @@ from courses.models import Fragment
 from tests.learning import ALL_RIGHT, ALL_WRONG, Course
 from tests.sync.conftest import BACKEND
 from tests.sync.phone import Phone, now
+from training.officials.models import Unit
 from training.records import enrolments
 from training.records.models import Assignment
+from training.reports import queries
 from training.sync import devices
 from training.sync.models import CoursePack, Device
 
@@ -304,3 +306,21 @@ def test_nobody_claims_a_contact_of_anothers_phone_nor_without_a_session(signed_
     assert Client().get(f"/api/me/?device={hers.kid}").status_code == 401
     assert signed_in.get("/api/me/?device=%00" + "x" * 900).status_code == 200
     assert contact(hers) is None
+
+
+def test_hr_reads_not_heard_from_by_what_verified_phones_and_sessions_say(signed_in, phone, commune, course):
+    publish(course)
+    assign(course, commune)
+    Device.objects.update(last_contact_at=now() - timedelta(days=30))
+
+    def silent() -> int:
+        return queries.summarise(queries.Selection(units=Unit.objects.all(), tops=(commune,))).total.silent
+
+    assert silent() == 1
+    phone.deliver(Client(), devices={phone.kid: {"highest_seq": 3, "pending": 0}})
+    assert silent() == 1
+    signed_in.get(f"/api/me/?device={phone.kid}")
+    assert silent() == 0
+    Device.objects.update(last_contact_at=now() - timedelta(days=30))
+    phone.deliver(Client(), phone.download())
+    assert silent() == 0

@@ -1,7 +1,7 @@
 """Devices: one official on one browser, known by its public key.
 
-Called by the views of /api/devices/ and /api/me/ and by whoever lists or revokes devices (her account page, HR's screens, the closing
-of an account).
+Called by the views of /api/devices/ and /api/me/ and by whoever lists or revokes devices (her account page, HR's
+screens, the closing of an account).
 """
 
 import unicodedata
@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from training.sync import decisions, intake, jose
 from training.sync.models import Device
-
 
 #: Contacts closer together than this are one.
 CONTACT_WRITTEN = timedelta(hours=1)

@@ -1,6 +1,6 @@
 /** My courses: what is due, how far she is, what is on this phone. Started for <main data-module="me">. */
 import { on } from '../store.js';
-import { state } from '../identity.js';
+import { isLeaving, state } from '../identity.js';
 import { statusOf } from '../packs.js';
 import { fill, foreign, html, icon, note, stitches } from './dom.js';
 import { deadline } from './lines.js';
@@ -21,6 +21,9 @@ export async function start(main, app) {
   /** @param {Line} course */
   const here = ({ here }) => HERE[/** @type {keyof typeof HERE} */ (here)] || HERE.none;
 
+  /** @param {string} lang */
+  const only = (lang) => lang !== language && html`<p class="s">${t(lang === 'vi' ? 'onlyVietnamese' : 'onlyEnglish')}</p>`;
+
   /** @param {Line} course */
   const panel = (course) => {
     const { key, name, nameLang, url, next, done, total } = course;
@@ -28,18 +31,19 @@ export async function start(main, app) {
     if (next) said.push(t('nextIs', { name: next.name, n: next.minutes }));
     if (course.here === 'ready' || course.here === 'update') said.push(t('readyShort'));
     return html`<section class="go" aria-labelledby="go-h" data-course="${key}">${deadline(course, app)}
-      <h2 id="go-h"${foreign(nameLang)}>${name}</h2>${counted(course)}
+      <h2 id="go-h"${foreign(nameLang)}>${name}</h2>${only(nameLang)}${counted(course)}
       <p class="s" data-offline="${course.here}">${said.join(' · ')}</p>
-      <div class="acts"><a class="btn" href="${next ? next.url : url}">${icon('play')}${t(done ? 'continue' : 'begin')}</a></div>
-      <p class="s"><a href="${url}">${t('aboutCourse')}</a></p></section>`;
+      ${url ? html`<div class="acts"><a class="btn" href="${(next && next.url) || url}">${icon('play')}${t(done ? 'continue' : 'begin')}</a></div>
+      <p class="s"><a href="${url}">${t('aboutCourse')}</a></p>` : html`<p class="s">${t('notPublished')}</p>`}</section>`;
   };
 
   /** @param {Line} course */
   const row = (course) => {
     const { key, name, nameLang, url, done, total, completed } = course;
     const [look, words] = here(course);
-    return html`<li data-course="${key}"><h3><a href="${url}"${foreign(nameLang)}>${name}</a></h3>
-      ${nameLang !== language && html`<p class="s">${t('onlyVietnamese')}</p>`}${deadline(course, app)}
+    return html`<li data-course="${key}"><h3>${url ? html`<a href="${url}"${foreign(nameLang)}>${name}</a>` : name}</h3>
+      ${only(nameLang)}
+      ${!url && html`<p class="s">${t('notPublished')}</p>`}${deadline(course, app)}
       ${!completed && counted(course)}
       <p class="st" data-offline="${course.here}">${icon(look)}<span>${completed ? '' : `${t('stepsDone', { done, total })} · `}${t(words)}</span></p></li>`;
   };
@@ -80,7 +84,7 @@ export async function start(main, app) {
     await draw();
     if (outcome === 'signed_out') {
       fill(main.querySelector('[data-notes]'), note('', 'person', t('sessionOver'), html`<p><a href="${home}accounts/login/?next=${encodeURIComponent(location.pathname)}">${t('signIn')}</a></p>`));
-    } else if (!(await state())) {
+    } else if (!(await state()) && !(await isLeaving())) {
       fill(main.querySelector('[data-courses]'), html`<h2>${t('listMissing')}</h2><p>${t('listMissingMore')}</p>
         <div class="acts"><a class="btn btn2" href="">${icon('again')}${t('tryAgain')}</a></div>`);
     }

@@ -8,6 +8,8 @@ import { myCourses } from './progress.js';
 /** @param {HTMLElement} main @param {App} app */
 export async function start(main, app) {
   const { t, language } = app;
+  // Of the account only leaving needs no network.
+  if (/\/me\/account\/$/.test(location.pathname)) location.replace('../sign-out/');
   const again = /** @type {HTMLAnchorElement | null} */ (main.querySelector('[data-again]'));
   if (again) again.addEventListener('click', (event) => (event.preventDefault(), location.reload()));
   if (!app.canKeep) return;

@@ -8,6 +8,7 @@
  *   next: Part | undefined, at: number, due: string | null, days: number, completed: string | null,
  *   group: 'studying' | 'assigned' | 'completed' | 'open', best: Attempt | null, heard: CourseState}} Course
  */
+import { DEVICE, get, packs } from '../store.js';
 import { state } from '../identity.js';
 import { readDraft, results } from '../outbox.js';
 
@@ -17,14 +18,37 @@ export function inLanguage(texts, language) {
   return [texts[code] || '', code];
 }
 
-/** Days until a date; negative when it is over. @param {string} date */
-function daysUntil(date) {
-  const now = new Date();
-  return Math.round((Date.parse(date) - Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())) / 86_400_000);
+const DAY = 86_400_000;
+
+/**
+ * The time it is, whatever this phone's clock says: the server's when last heard, and what has passed here since. A
+ * clock set back since then makes no time run backwards, and one set forward no more than a year.
+ * @param {{server: string, device: string} | undefined} heard
+ */
+export function timeNow(heard, device = Date.now()) {
+  const server = Date.parse((heard && heard.server) || '');
+  const passed = device - Date.parse((heard && heard.device) || '');
+  return Number.isFinite(server + passed) ? server + Math.min(Math.max(passed, 0), 366 * DAY) : device;
+}
+
+/** Days until a date; negative when it is over. @param {string} date @param {number} time */
+function daysUntil(date, time) {
+  const now = new Date(time);
+  return Math.round((Date.parse(date) - Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())) / DAY);
 }
 
 /** @param {Attempt[]} attempts */
 const bestOf = (attempts) => attempts.reduce((/** @type {Attempt | null} */ best, one) => (best && best.score >= one.score ? best : one), null);
+
+/**
+ * Title and address with the page this phone holds in place of one that is no longer published in its language.
+ * @template {{title: Record<string, string>, path: Record<string, string>}} T
+ * @param {T} what @param {{title: string, path: string} | undefined} kept @param {string} language @returns {T}
+ */
+function withKept(what, kept, language) {
+  if (!kept || language in what.path) return what;
+  return { ...what, title: { ...what.title, [language]: kept.title }, path: { ...what.path, [language]: kept.path } };
+}
 
 /** @param {Step} step @param {StoredEvent[]} results @param {Record<string, any>} marks @param {string} language @returns {Part} */
 function part(step, results, marks, language) {
@@ -44,9 +68,14 @@ function part(step, results, marks, language) {
   };
 }
 
-/** @param {CourseState} heard @param {StoredEvent[]} own @param {Record<string, any>} marks @param {string} language @returns {Course} */
-function line(heard, own, marks, language) {
-  const parts = heard.steps.map((step) => part(step, own, marks, language));
+/**
+ * @param {CourseState} said @param {HeldPack | undefined} held in this language @param {StoredEvent[]} own
+ * @param {Record<string, any>} marks @param {string} language @param {number} time @returns {Course}
+ */
+function line(said, held, own, marks, language, time) {
+  const items = held ? held.items : {};
+  const heard = withKept(said, items[said.course], language);
+  const parts = heard.steps.map((step) => part(withKept(step, items[step.activity], language), own, marks, language));
   const required = parts.filter((one) => one.required);
   const next = required.find((one) => !one.done && !one.waiting) || required.find((one) => !one.done);
   const begun = heard.started || parts.some((one) => one.own.length > 0);
@@ -54,7 +83,7 @@ function line(heard, own, marks, language) {
   return {
     key: heard.course, name, nameLang, url: inLanguage(heard.path, language)[0], parts, heard, next,
     total: required.length, done: required.filter((one) => one.done).length, at: next && begun ? required.indexOf(next) : -1,
-    due: heard.due_on, days: heard.due_on ? daysUntil(heard.due_on) : Infinity, completed: heard.completed_on,
+    due: heard.due_on, days: heard.due_on ? daysUntil(heard.due_on, time) : Infinity, completed: heard.completed_on,
     group: heard.completed_on ? 'completed' : begun ? 'studying' : heard.assigned ? 'assigned' : 'open',
     best: bestOf(parts.map(({ best }) => best).filter(Boolean).map((best) => /** @type {Attempt} */ (best))),
   };
@@ -71,7 +100,9 @@ export async function myCourses(language) {
     const mark = kind === 'quiz_submitted' && (await readDraft(`mark ${data.attempt}`));
     if (mark) marks[data.attempt] = mark;
   }
-  return heard.courses.map((course) => line(course, own, marks, language));
+  const time = timeNow(await get(DEVICE, 'clock'));
+  const here = (await packs()).filter(({ lang }) => lang === language);
+  return heard.courses.map((said) => line(said, here.find(({ course }) => course === said.course), own, marks, language, time));
 }
 
 /** @param {string} course @param {string} language */
