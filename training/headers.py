@@ -12,7 +12,8 @@ from django.contrib.staticfiles import finders
 #: Inline style of the shell's first paint; allowed by its hash and by nothing else.
 CRITICAL_CSS = "css/critical.css"
 
-API_POLICY = "default-src 'none'"
+#: Whether a page may frame an answer does not follow from default-src.
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 #: Wagtail's admin needs inline styles and scripts and frames its previews; nothing from other hosts all the same.
 ADMIN_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "

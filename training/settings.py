@@ -116,6 +116,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     )
+elif env.bool("PREPARED_STATEMENTS", default=True):
+    # Statements that come again are planned once for each connection: half of PostgreSQL's share of a delivery.
+    # A pooler that hands out a connection for each transaction may not know them: PREPARED_STATEMENTS=false.
+    DATABASES["default"].setdefault("OPTIONS", {}).update({"server_side_binding": True, "prepare_threshold": 3})
 # Opening a connection anew for each request costs more than the request itself, on SQLite too.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -130,6 +134,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "training.staticfiles.HashedStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+#: No other site has a use for our files, and every answer would carry the header that allows it.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 _redis = env("REDIS_URL", default="")
 CACHES = {
@@ -282,7 +288,6 @@ PWA_APP_DEBUG_MODE = False
 
 # --- safety ----------------------------------------------------------------------------------------------------
 
-X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 if BEHIND_PROXY:
