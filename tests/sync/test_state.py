@@ -242,6 +242,18 @@ def test_unchanged_is_a_304_until_something_changes(signed_in, course, phone):
     assert changed["ETag"] != first["ETag"]
 
 
+def test_registering_a_phone_is_no_change_until_it_delivers_or_is_revoked(signed_in, course, official, phone):
+    publish(course)
+    first = me(signed_in)
+    Device.objects.create(
+        official=official, kid="another", public_jwk={}, kind=Device.Kind.PHONE, registered_at=now()
+    )
+    assert "another" in state_of(signed_in)["device"]
+    assert me(signed_in, **{"If-None-Match": first["ETag"]}).status_code == 304
+    Device.objects.filter(kid="another").update(revoked_at=now())
+    assert me(signed_in, **{"If-None-Match": first["ETag"]}).status_code == 200
+
+
 def test_a_new_sign_in_is_a_change_because_the_token_is_another(signed_in, official):
     first = me(signed_in)
     signed_in.post("/accounts/logout/")
