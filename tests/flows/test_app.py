@@ -118,6 +118,13 @@ def test_the_manifest_is_asked_for_once_a_day(visitor):
     assert visitor.get("/manifest.json", headers={"if-none-match": response["ETag"]}).status_code == 304
 
 
+@pytest.mark.parametrize("path", ["/manifest.json", "/shell/vi/pages/", "/icons.svg", "/serviceworker.js"])
+def test_only_what_is_a_page_carries_the_policy_of_pages(visitor, path):
+    assert visitor.get(path)["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "script-src" not in visitor.get(path)["Content-Security-Policy"]
+    assert "script-src 'self'" in visitor.get("/shell/vi/")["Content-Security-Policy"]
+
+
 def test_icons_have_an_address_that_stays(visitor):
     response = visitor.get("/icons.svg")
     assert response["Content-Type"] == "image/svg+xml"
