@@ -333,7 +333,7 @@ def test_a_draft_over_a_published_lesson_waits_and_an_older_revision_comes_back(
 
 
 @pytest.mark.parametrize("which", ["course", "lesson", "quiz"])
-def test_scheduled_publishing_fires(trainer, published, official, which):
+def test_scheduled_publishing_fires_in_the_worker(trainer, published, official, which):
     course, _, lesson, quiz = published
     at = timezone.localtime() + timedelta(minutes=30)
     schedule = {"go_live_at": at.strftime("%Y-%m-%d %H:%M"), "expire_at": ""}
@@ -347,7 +347,7 @@ def test_scheduled_publishing_fires(trainer, published, official, which):
     run("publish_scheduled")
     assert title not in official.get(path).content.decode()
     with later(minutes=31):
-        run("publish_scheduled")
+        run("run_worker", once=True)
     assert title in official.get(path).content.decode()
 
 
@@ -357,16 +357,16 @@ def test_a_course_goes_when_its_time_is_over(trainer, published, official):
     edit(trainer, course, course_form(expire_at=at.strftime("%Y-%m-%d %H:%M"), go_live_at=""), **PUBLISH)
     assert official.get("/vb-01/").status_code == 200
     with later(minutes=31):
-        run("publish_scheduled")
+        run("run_worker", once=True)
     for path in ("/vb-01/", "/vb-01/the-thuc/"):
         assert official.get(path).status_code == 404
     assert str(course.translation_key) not in official.get("/api/courses/").content.decode()
     assert official.get(f"/api/courses/{course.translation_key}/pack/?lang=vi").status_code == 404
 
 
-def run(command):
+def run(command, **options):
     with TestCase.captureOnCommitCallbacks(execute=True):
-        call_command(command, verbosity=0)
+        call_command(command, verbosity=0, **options)
 
 
 class later:
@@ -447,6 +447,25 @@ def test_unpublishing_names_how_many_are_studying_it(trainer, studied, kns, offi
     assert begun.count() == 1
 
 
+def test_an_end_that_is_set_names_how_many_are_studying_it(trainer, published, studied, kns):
+    at = timezone.localtime() + timedelta(days=3)
+    values = {name: getattr(kns, name) or "" for name in ("title", "slug", "code", "summary", "audience")}
+    values |= {"about": rich_text("<p>Về khóa học.</p>"), "expire_at": at.strftime("%Y-%m-%d %H:%M"), "go_live_at": ""}
+    url = reverse("wagtailadmin_pages:edit", args=[kns.pk])
+    answer = trainer.post(url, nested_form_data({**values, **PUBLISH}), follow=True)
+    with translation.override("vi"):
+        sentence = who_is_studying(kns.translation_key)
+    assert sentence in " ".join(str(message) for message in answer.context["messages"])
+
+
+def test_a_trainer_deletes_her_course_with_its_lessons_while_nobody_has_results(trainer, published, official):
+    course = published[0]
+    answer = trainer.post(reverse("wagtailadmin_pages:delete", args=[course.pk]), follow=True)
+    assert answer.status_code == 200
+    assert not Page.objects.filter(pk__in=[page.pk for page in published]).exists()
+    assert official.get("/vb-01/").status_code == 404
+
+
 def test_what_has_records_is_not_deleted_and_a_sentence_says_why(trainer, admin, studied, kns, home):
     other = CoursePage.objects.get(slug="cks-01")
     listing = reverse("wagtailadmin_explore", args=[home.pk])
@@ -455,6 +474,8 @@ def test_what_has_records_is_not_deleted_and_a_sentence_says_why(trainer, admin,
     before = set(Page.objects.values_list("pk", flat=True))
     for client, way in (
         (trainer, lesson),
+        (trainer, reverse("wagtailadmin_pages:delete", args=[kns.pk])),
+        (trainer, f"{bulk}&id={other.pk}&id={kns.pk}"),
         (admin, lesson),
         (admin, reverse("wagtailadmin_pages:delete", args=[kns.pk])),
         (admin, reverse("wagtailadmin_pages:delete", args=[home.pk])),
