@@ -256,7 +256,11 @@ function holdPresses() {
 async function start() {
   showTab();
   const letGo = holdPresses();
+  // The long form is for phones without this script: an answer given in it before the quiz is set up would be lost.
+  const plain = kind === 'quiz' && main.querySelector('form');
+  if (plain) plain.hidden = true;
   const canKeep = await keeps();
+  if (plain && !canKeep) plain.hidden = false;
   const refreshed = canKeep ? startPerson() : Promise.resolve('offline');
   refreshed.catch(() => {});
   if (!canKeep && PAGES[kind]) notice(t('cannotKeep'));
@@ -272,6 +276,9 @@ async function start() {
     try {
       const page = await PAGES[kind]();
       await page.start(main, { t, number, bytes, time, language, canKeep, icon, notice, busy, refreshed });
+    } catch (error) {
+      if (plain) plain.hidden = false;
+      throw error;
     } finally {
       letGo();
     }

@@ -265,12 +265,38 @@ async function fetchPack(course, lang, signal, onProgress) {
     throw error;
   }
   await dropCaches(course, lang, name);
-  // The worker stores now what only phones with courses need.
-  const worker = typeof navigator === 'object' && navigator.serviceWorker;
-  if (worker) worker.ready.then(({ active }) => active && active.postMessage('course'));
+  await tellWorker();
   // Evidence that she has it; she may be studying a public course without having signed in.
   await record('course_downloaded', course, pack.edition, { pack: pack.pack }).catch(() => {});
   return pointer;
+}
+
+/**
+ * The worker stores now what only phones with courses need: without it the page of what is stored would not open
+ * offline. A worker that does not answer keeps nobody waiting for long.
+ */
+async function tellWorker() {
+  const worker = typeof navigator === 'object' && navigator.serviceWorker;
+  if (!worker) return;
+  const { port1, port2 } = new MessageChannel();
+  const stored = worker.ready.then(({ active }) => new Promise((done) => {
+    port1.onmessage = done;
+    if (active) active.postMessage('course', [port2]);
+  }));
+  await Promise.race([stored, new Promise((done) => setTimeout(done, 5_000))]);
+  port1.close();
+}
+
+/**
+ * What an update would download, in bytes as they travel; null while the server can't be asked.
+ * @param {string} course @param {string} lang @returns {Promise<number | null>}
+ */
+export async function updateSize(course, lang) {
+  const before = (await held()).find(({ id }) => id === idOf(course, lang));
+  if (!before) return null;
+  const url = `/api/courses/${course}/pack/?lang=${lang}&have=${before.pack}`;
+  const response = await fetch(url, { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  return (response && response.status === 200 && !response.redirected && Number(response.headers.get('X-Download-Bytes'))) || null;
 }
 
 /**

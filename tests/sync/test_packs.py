@@ -211,6 +211,28 @@ def test_added_moved_and_removed_lessons_arrive_as_such(signed_in, ten_lessons, 
     phone.take(back)
 
 
+def test_the_size_of_an_update_is_told_to_the_byte_before_it(signed_in, ten_lessons, site):  # noqa: F811
+    def told(have=""):
+        asked = {"headers": {"Accept-Encoding": "br"}}
+        question = f"&have={have}" if have else ""
+        answer = signed_in.head(f"/api/courses/{ten_lessons.translation_key}/pack/?lang=vi{question}", **asked)
+        assert (answer.status_code, answer.content) == (200, b"")
+        return int(answer["X-Download-Bytes"])
+
+    def travels(have=""):
+        answer = get(signed_in, ten_lessons, have=have)
+        return len(answer.content) + sum(file["bytes"] for file in read(answer)["media"])
+
+    phone = HeldOnPhone(read(get(signed_in, ten_lessons)))
+    assert told() == travels()
+    site.lesson(ten_lessons, slug="them", body=[("drawing", drawing())])
+    assert told(phone.pack) == travels(phone.pack) < travels()
+    assert told("0" * 64) == travels()
+    phone.take(read(get(signed_in, ten_lessons, have=phone.pack)))
+    address = f"/api/courses/{ten_lessons.translation_key}/pack/?lang=vi&have={phone.pack}"
+    assert signed_in.head(address).status_code == 304
+
+
 def drawing():
     from courses.blocks import drawings
 

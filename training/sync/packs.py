@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from courses.editions import canonical
-from courses.models import Activity, Fragment, FragmentMedia
+from courses.models import Activity, Fragment, FragmentMedia, MediaFile
 from training.sync.models import CoursePack, PackDelta
 
 logger = logging.getLogger(__name__)
@@ -209,6 +209,14 @@ def delta_body(have: str, now: CoursePack, encoding: str) -> bytes | None:
         PackDelta.objects.bulk_create([made], ignore_conflicts=True)
         found = getattr(made, field)
     return bytes(found)
+
+
+def new_media_bytes(have: str, now: CoursePack) -> int:
+    """What the files weigh that a phone with the pack ``have`` lacks."""
+    rows = CoursePack.objects.filter(course=now.course_id, language=now.language, hash__in=[have, now.hash])
+    media = {name: set(manifest["media"]) for name, manifest in rows.values_list("hash", "manifest")}
+    wanted = media[now.hash] - media.get(have, set())
+    return sum(MediaFile.objects.filter(pk__in=wanted).values_list("size", flat=True)) if wanted else 0
 
 
 def _difference(old: CoursePack, have: str, now: CoursePack) -> dict:

@@ -110,6 +110,9 @@ def pack(request, key):
     encoding = encoding_for(request)
     body = (packs.delta_body(have, found, encoding) if have else None) or packs.body(found, encoding)
     headers["Content-Encoding"] = encoding
+    if request.method == "HEAD":
+        # What an update weighs, files included: asked where a phone offers it.
+        headers["X-Download-Bytes"] = str(len(body) + packs.new_media_bytes(have, found))
     return HttpResponse(body, content_type="application/json", headers=headers)
 
 

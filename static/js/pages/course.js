@@ -4,7 +4,7 @@
  */
 import { on } from '../store.js';
 import { state } from '../identity.js';
-import { cancel, download, held, remove, room, statusOf } from '../packs.js';
+import { cancel, download, held, remove, room, statusOf, updateSize } from '../packs.js';
 import { fill, html, icon, note, stitches } from './dom.js';
 import { deadline, points } from './lines.js';
 import { myCourse } from './progress.js';
@@ -30,6 +30,8 @@ export async function start(main, app) {
   let failure = null;
   /** What was just done here. */
   let said = '';
+  /** What the update to a pack would download, asked once. @type {{hash: string, size: Promise<number | null>} | null} */
+  let update = null;
 
   const drawProgress = async () => {
     const line = await myCourse(course, language);
@@ -82,7 +84,8 @@ export async function start(main, app) {
     const pack = (await held()).find((one) => one.course === course && one.lang === language);
     const { free } = await room();
     control.dataset.offline = failure && now !== 'downloading' ? 'error' : now;
-    const exact = total ? html`<span class="num" data-bytes="${total}">${t('exactBytes', { n: total })}</span> (${app.bytes(total)})` : '';
+    const exactly = (/** @type {number} */ n) => html`<span class="num" data-bytes="${n}">${t('exactBytes', { n })}</span> (${app.bytes(n)})`;
+    const exact = total ? exactly(total) : '';
     const freeSaid = free !== null ? ` ${t('freeRoom', { size: app.bytes(free) })}` : '';
     const head = (/** @type {string} */ name, /** @type {any} */ title, /** @type {any} */ more = '', tone = '') =>
       html`<div class="dl-head ${tone}">${icon(name)}<div><h2 id="dl-h">${title}</h2>${more && html`<p class="s">${more}</p>`}</div></div>`;
@@ -104,10 +107,12 @@ export async function start(main, app) {
     } else if (now === 'none') {
       fill(control, html`${head('download', t('download'), html`${exact ? html`${exact}.` : ''} ${t('notHere')}${freeSaid}`)}${button('download', t('downloadNow'))}${said && html`<p class="s" role="status">${said}</p>`}`);
     } else if (pack) {
-      const update = now === 'update';
-      fill(control, html`${update ? head('again', t('newVersion'), t('onlyChanges')) : head('phone', t('ready'), '', 'ok')}
+      const newer = now === 'update' && size;
+      if (newer && (!update || update.hash !== newer.hash)) update = { hash: newer.hash, size: updateSize(course, language) };
+      const changed = newer && update && (await update.size);
+      fill(control, html`${newer ? head('again', t('newVersion'), html`${changed && html`${exactly(changed)}.`} ${t('onlyChanges')}`) : head('phone', t('ready'), '', 'ok')}
         <p class="s">${t('readyMore', { size: app.bytes(pack.bytes), at: app.time(pack.at) })}</p>
-        ${update && button('download', t('update'))}
+        ${newer && button('download', t('update'))}
         <div class="links"><a class="btn btn3" href="${language === 'en' ? '/en' : ''}/me/storage/">${t('seeStorage')}</a>
         <button class="btn btn3 btn-bad" type="button" data-action="remove-course">${icon('bin')}${t('remove')}</button></div>`);
     }

@@ -2,7 +2,7 @@
 import { on } from '../store.js';
 import { state } from '../identity.js';
 import { pendingCount } from '../outbox.js';
-import { download, held, remove, room, statusOf } from '../packs.js';
+import { download, held, remove, room, statusOf, updateSize } from '../packs.js';
 import { fill, focusOn, foreign, html, icon, note, status } from './dom.js';
 import { inLanguage } from './progress.js';
 
@@ -30,10 +30,11 @@ export async function start(main, app) {
         const known = heard && heard.courses.find((one) => one.course === course);
         const [name, nameLang] = known ? inLanguage(known.title, lang) : [(items[course] || {}).title || '', lang];
         const now = await statusOf(course, heard, lang);
+        const changed = now === 'update' && navigator.onLine !== false && (await updateSize(course, lang));
         return html`<li data-course="${course}" data-offline="${now}"><h3${foreign(nameLang)}>${name}</h3>
           <p class="s"><span class="num" data-bytes="${bytes}">${t('exactBytes', { n: bytes })}</span> (${app.bytes(bytes)}) · ${t('downloadedAt', { at: app.time(at) })}</p>
           <progress class="bar bar-s" value="${bytes}" max="${all}" aria-label="${t('share')}">${app.bytes(bytes)}</progress>
-          ${now === 'update' && status('again', t('newVersion'), 'warn')}
+          ${now === 'update' && status('again', t('newVersion'), 'warn', changed && t('exactBytes', { n: changed }))}
           <div class="links">${now === 'update' && html`<button class="btn btn3" type="button" data-action="download-course" data-key="${course}" data-lang="${lang}">${t('update')}<span class="vh"> ${name}</span></button>`}
           <button class="btn btn3 btn-bad" type="button" data-action="remove-course" data-key="${course}" data-name="${name}">${icon('bin')}${t('remove')}<span class="vh"> ${name}</span></button></div></li>`;
       }),

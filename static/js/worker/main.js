@@ -22,7 +22,10 @@ worker.addEventListener('activate', (/** @type {any} */ event) => event.waitUnti
 worker.addEventListener('message', (/** @type {any} */ event) => {
   if (event.data === 'update') worker.skipWaiting();
   if (event.data === 'claim') event.waitUntil(worker.clients.claim());
-  if (event.data === 'course') event.waitUntil(keep(build.later));
+  if (event.data === 'course') {
+    const answer = () => event.ports[0] && event.ports[0].postMessage('stored');
+    event.waitUntil(keep(build.later).then(answer, answer));
+  }
 });
 worker.addEventListener('sync', (/** @type {any} */ event) => event.waitUntil(wakePages()));
 worker.addEventListener('fetch', (/** @type {any} */ event) => {
