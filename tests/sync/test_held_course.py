@@ -49,21 +49,21 @@ def other_key(held):
 
 
 CHANGES = {
-    "a lesson is unpublished": lambda held, site: fresh(held.one).unpublish(),
-    "the course is unpublished": lambda held, site: fresh(held.course).unpublish(),
-    "a lesson moves to another course": lambda held, site: fresh(held.one).move(
-        CoursePage.objects.get(pk=site.course("khac").pk), "last-child"
+    "a lesson is unpublished": lambda held, ground: fresh(held.one).unpublish(),
+    "the course is unpublished": lambda held, ground: fresh(held.course).unpublish(),
+    "a lesson moves to another course": lambda held, ground: fresh(held.one).move(
+        CoursePage.objects.get(pk=ground.course("khac").pk), "last-child"
     ),
-    "the lessons change places": lambda held, site: fresh(held.two).move(fresh(held.one), "left"),
-    "the course has another address": lambda held, site: edit(held.course, slug="dia-chi-moi"),
-    "a lesson has another address": lambda held, site: edit(held.one, slug="dia-chi-moi"),
-    "the quiz is edited": lambda held, site: other_key(held),
-    "a question goes": lambda held, site: edit(held.quiz, questions=[question("Mới?")]),
-    "the quiz is unpublished": lambda held, site: fresh(held.quiz).unpublish(),
-    "the quiz becomes practice": lambda held, site: edit(held.quiz, mode="practice"),
-    "a lesson is added": lambda held, site: site.lesson(fresh(held.course), "ba"),
-    "a lesson is deleted": lambda held, site: LessonPage.objects.get(pk=held.one.pk).delete(),
-    "the course is shut off": lambda held, site: PageViewRestriction.objects.create(
+    "the lessons change places": lambda held, ground: fresh(held.two).move(fresh(held.one), "left"),
+    "the course has another address": lambda held, ground: edit(held.course, slug="dia-chi-moi"),
+    "a lesson has another address": lambda held, ground: edit(held.one, slug="dia-chi-moi"),
+    "the quiz is edited": lambda held, ground: other_key(held),
+    "a question goes": lambda held, ground: edit(held.quiz, questions=[question("Mới?")]),
+    "the quiz is unpublished": lambda held, ground: fresh(held.quiz).unpublish(),
+    "the quiz becomes practice": lambda held, ground: edit(held.quiz, mode="practice"),
+    "a lesson is added": lambda held, ground: ground.lesson(fresh(held.course), "ba"),
+    "a lesson is deleted": lambda held, ground: LessonPage.objects.get(pk=held.one.pk).delete(),
+    "the course is shut off": lambda held, ground: PageViewRestriction.objects.create(
         page=held.course, restriction_type="password", password="x"
     ),
 }
