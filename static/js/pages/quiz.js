@@ -2,7 +2,7 @@
  * A quiz on the phone: one question a screen, every answer kept as it is given, a look back, then submitted. Without
  * this module the page is one long form. Started by app.js for <main data-module="quiz">.
  *
- * The draft kept under the quiz's key: {attempt, edition, paper, number, answers, flags, at, submitted}. With
+ * The draft kept under the quiz's key: {attempt, edition, paper, language, number, answers, flags, at, submitted}. With
  * `submitted` it is what the result screen is drawn from until the next attempt begins.
  */
 import { alone, on, packs } from '../store.js';
@@ -41,7 +41,7 @@ export async function start(main, app) {
   if (draft && !draft.submitted && draft.paper !== data.paper) {
     // Updated in between, or the other language: an answer to those questions would mean nothing here. They stay kept
     // until she begins here, and then this is the same attempt: she hasn't submitted it.
-    fill(intro.querySelector('[data-attempts]'), note('note-warn', 'again', t('quizChanged')));
+    fill(intro.querySelector('[data-attempts]'), note('note-warn', 'again', t(draft.language === language || !draft.language ? 'quizChanged' : 'quizElsewhere')));
     begun = draft;
     draft = undefined;
   }
@@ -140,7 +140,7 @@ export async function start(main, app) {
       const attempt = begun ? begun.attempt : (await record('quiz_started', quiz, edition, { earlier })).id;
       begun = undefined;
       form.reset();
-      draft = { attempt, edition, paper: data.paper, number: earlier + 1, at: 0, answers: fields.map(() => []), flags: fields.map(() => false) };
+      draft = { attempt, edition, paper: data.paper, language, number: earlier + 1, at: 0, answers: fields.map(() => []), flags: fields.map(() => false) };
       await keep();
       question();
     } catch (error) {
