@@ -4,7 +4,9 @@ Called by quizzes/events.py and training/records/events.py, before they look at 
 arrival is whatever has the attributes of training.sync.arrival.Arrival; quizzes knows no more of it than that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -91,13 +93,37 @@ def _rows(names: set[str]) -> dict[str, tuple[int, UUID]]:
     return rows
 
 
+_together: ContextVar[tuple[list, set[UUID]] | None] = ContextVar("judged together", default=None)
+
+
+@contextmanager
+def together(arrivals: list) -> Iterator[None]:
+    """Within it, whose handlers each `judge` their kind, the activities of all of them are looked up once."""
+    before = _together.set((arrivals, set()))
+    try:
+        yield
+    finally:
+        _together.reset(before)
+
+
+def _there(keys: set[UUID]) -> set[UUID]:
+    """Those that exist. Asked for although editions list their activities: one that was never learned may have been
+    deleted since, and a course with its editions, which may still be remembered here.
+    """
+    arrivals, seen = _together.get() or ([], set())
+    if not keys <= seen:
+        names = {arrival.edition for arrival in arrivals}
+        keys = keys | {arrival.activity for arrival in arrivals if arrival.activity}
+        keys |= {edition.course for edition in editions_named(names).values()}
+        seen.update(key for (key,) in read(Activity, ("key",), key=keys - seen))
+    return seen
+
+
 def judge(arrivals: list, kind: str) -> list[Judged]:
     """Those that name a known edition and an activity of this kind in it; the others get their verdict here."""
     editions = editions_named(arrival.edition for arrival in arrivals)
-    # Asked for although the edition lists its activities: one that was never learned may have been deleted since, and
-    # a course with its editions, which may still be remembered here.
-    asked = {each.activity for each in arrivals} | {edition.course for edition in editions.values()}
-    known = {key for (key,) in read(Activity, ("key",), key=asked - {None})}
+    asked = {each.activity for each in arrivals if each.activity} | {each.course for each in editions.values()}
+    known = _there(asked)
     stand = []
     for arrival in arrivals:
         edition = editions.get(arrival.edition)

@@ -1,9 +1,9 @@
 """Many rows in one statement, read or written: how events become facts with a fixed and small number of queries.
 
-Called by quizzes/events.py, quizzes/judging.py and training/records, for every delivery. Django's own bulk_create
-would send one statement for every 999 values on SQLite, so that a long delivery would cost more queries than a short
-one; and putting a queryset together costs four times what these statements cost. Whatever is read once in a while
-goes through querysets.
+Called by quizzes/events.py, quizzes/judging.py, training/records and training/sync, for every delivery. Django's own
+bulk_create would send one statement for every 999 values on SQLite, so that a long delivery would cost more queries
+than a short one; and putting a queryset together costs four times what these statements cost. Whatever is read once
+in a while goes through querysets.
 """
 
 import json
@@ -21,13 +21,18 @@ def read(model: type[models.Model], columns: Sequence[str], **within: Collection
     """These columns of the rows whose fields are among the values: ``read(Paper, ("name",), quiz={…})``."""
     if not all(within.values()):
         return []
+    condition = " AND ".join(among(model, name) for name in within)
+    return read_where(model, columns, condition, [values_of(model, name, wanted) for name, wanted in within.items()])
+
+
+def read_where(model: type[models.Model], columns: Sequence[str], condition: str, values: Sequence) -> list[tuple]:
+    """These columns of the rows of which a condition in SQL is true, in no particular order."""
     connection = connections[DEFAULT_DB_ALIAS]
-    sql, readers = _select(model, tuple(columns), tuple(within), connection.vendor)
-    values = [_among(model._meta.get_field(name), wanted, connection) for name, wanted in within.items()]
+    sql, readers = _select(model, tuple(columns), connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(f"{sql} WHERE {condition}", values)
         rows = cursor.fetchall()
-    if readers:
+    if rows and readers:
         rows = [list(row) for row in rows]
         for place, column, steps in readers:
             for row in rows:
@@ -43,29 +48,53 @@ def read_all(model: type[models.Model], **within: Collection) -> list[models.Mod
     return [model.from_db(DEFAULT_DB_ALIAS, columns, row) for row in read(model, columns, **within)]
 
 
-def upsert(rows: Sequence[models.Model], unique: Sequence[str]) -> None:
-    """Insert the (unsaved) rows, or write them over those that are equal in the ``unique`` columns."""
+def upsert(rows: Sequence[models.Model], unique: Sequence[str], only: str = "") -> None:
+    """Insert the (unsaved) rows, or write them over those that are equal in the ``unique`` columns.
+
+    ``only`` limits what is written over to rows of which a condition is true; `less` and `more` make such.
+    """
     for start in range(0, len(rows), ROWS):
-        _write(rows[start : start + ROWS], unique)
+        _write(rows[start : start + ROWS], unique, only)
 
 
-def _among(field: models.Field, wanted: Collection, connection) -> Any:
-    """One parameter for any number of values."""
+def less(model: type[models.Model], *columns: str) -> str:
+    """For `upsert`: only where the new row is less, by the first of these columns in which the two differ."""
+    table = model._meta.db_table
+    return f"({', '.join(f'excluded.{c}' for c in columns)}) < ({', '.join(f'{table}.{c}' for c in columns)})"
+
+
+def more(model: type[models.Model], column: str) -> str:
+    """For `upsert`: only where the new row has more in this column."""
+    return f"excluded.{column} > {model._meta.db_table}.{column}"
+
+
+def among(model: type[models.Model], name: str) -> str:
+    """The condition that a field is among the values of one parameter, however many these are."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    return _among(model, name, connection.vendor)
+
+
+def values_of(model: type[models.Model], name: str, wanted: Collection) -> Any:
+    """That parameter."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    field = model._meta.get_field(name)
     values = [field.get_db_prep_value(value, connection) for value in wanted]
     return values if connection.vendor == "postgresql" else json.dumps(values)
 
 
 @cache
-def _select(model, columns: tuple[str, ...], within: tuple[str, ...], vendor: str) -> tuple[str, list]:
+def _among(model, name: str, vendor: str) -> str:
+    column = connections[DEFAULT_DB_ALIAS].ops.quote_name(model._meta.get_field(name).column)
+    return f"{column} = ANY(%s)" if vendor == "postgresql" else f"{column} IN (SELECT value FROM json_each(%s))"
+
+
+@cache
+def _select(model, columns: tuple[str, ...], vendor: str) -> tuple[str, list]:
     """The statement, and for each column whose values the database says differently what makes them Python's."""
     connection = connections[DEFAULT_DB_ALIAS]
     meta, quote = model._meta, connection.ops.quote_name
     fields = [meta.get_field(name) for name in columns]
-    among = "= ANY(%s)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
-    sql = (
-        f"SELECT {', '.join(quote(field.column) for field in fields)} FROM {quote(meta.db_table)} "
-        f"WHERE {' AND '.join(f'{quote(meta.get_field(name).column)} {among}' for name in within)}"
-    )
+    sql = f"SELECT {', '.join(quote(field.column) for field in fields)} FROM {quote(meta.db_table)}"
     readers = []
     for place, field in enumerate(fields):
         column = field.get_col(meta.db_table)
@@ -75,7 +104,7 @@ def _select(model, columns: tuple[str, ...], within: tuple[str, ...], vendor: st
     return sql, readers
 
 
-def _write(rows: Sequence[models.Model], unique: Sequence[str]) -> None:
+def _write(rows: Sequence[models.Model], unique: Sequence[str], only: str) -> None:
     connection = connections[DEFAULT_DB_ALIAS]
     meta, quote = rows[0]._meta, connection.ops.quote_name
     fields = [field for field in meta.concrete_fields if not field.primary_key]
@@ -89,6 +118,6 @@ def _write(rows: Sequence[models.Model], unique: Sequence[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES {', '.join([one] * len(rows))} "
-            f"ON CONFLICT ({conflict}) DO UPDATE SET {overwrite}",
+            f"ON CONFLICT ({conflict}) DO UPDATE SET {overwrite}{f' WHERE {only}' if only else ''}",
             values,
         )

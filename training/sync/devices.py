@@ -42,6 +42,8 @@ def register(official, jwk: dict, name: str, at: datetime | None = None) -> Devi
 
 def note_contact(official, kid: str) -> None:
     """Her phone spoke to the server under her session. Written once an hour: what is read of it is days."""
+    if not jose.KID.match(kid):
+        return
     at = timezone.now()
     known = Device.objects.filter(official=official, kid=kid, kind=Device.Kind.PHONE)
     last = known.values_list("last_contact_at", flat=True).first()

@@ -200,12 +200,13 @@ def _take_in(official_id: int, entries: list[Entry], header: Delivery, stated: d
     with transaction.atomic():
         ledger.lock(official_id)
         devices = _as_they_stand({entry.device.pk: entry.device for entry in entries})
-        new = _sort_out(entries, devices)
+        stored = ledger.near(devices, [entry.arrival for entry in entries])
+        new = _sort_out(entries, devices, stored)
         arrivals = [entry.arrival for entry in new]
         narrowed = []
         if arrivals:
             having = {pk: devices[pk] for pk in {one.device_id for one in arrivals}}
-            narrowed = ledger.place(having, arrivals)
+            narrowed = ledger.place(having, arrivals, stored)
         anew = _judge(official_id, entries, new, header)
         if narrowed:
             ledger.narrow(narrowed)
@@ -232,9 +233,9 @@ def _as_they_stand(devices: dict[int, Device]) -> dict[int, Device]:
     return devices
 
 
-def _sort_out(entries: list[Entry], devices: dict[int, Device]) -> list[Entry]:
+def _sort_out(entries: list[Entry], devices: dict[int, Device], stored: list[ledger.Stored]) -> list[Entry]:
     """Find what is known already and what contradicts it; returns the entries that are new."""
-    by_id, by_seq = ledger.known([entry.arrival for entry in entries])
+    by_id, by_seq = ledger.known(stored)
     new, conflicts = [], []
     for entry in entries:
         arrival = entry.arrival

@@ -13,6 +13,7 @@ from importlib import import_module
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
+from quizzes.judging import together
 from training.sync import ledger
 from training.sync.arrival import Arrival
 from training.sync.codes import DECIDED_BY_ORDER, HELD, VERDICT_OF
@@ -51,12 +52,13 @@ def _handle(arrivals: list[Arrival]) -> None:
 def _apply(arrivals: list[Arrival], attest: Callable | None, already: int) -> list[Arrival]:
     for one in arrivals:
         one.settle(None, "")
-    _handle(arrivals)
-    found = [one for module in modules() if hasattr(module, "conclude") for one in module.conclude(arrivals)]
-    if not found or attest is None:
-        return []
-    own = attest(found, already)
-    _handle(own)
+    own = []
+    with together(arrivals):
+        _handle(arrivals)
+        found = [one for module in modules() if hasattr(module, "conclude") for one in module.conclude(arrivals)]
+        if found and attest is not None:
+            own = attest(found, already)
+            _handle(own)
     return own
 
 

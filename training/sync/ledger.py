@@ -8,11 +8,13 @@ import operator
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
-from functools import reduce
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection, models
 from django.db.models import Q
 
+from quizzes.rows import among, read_where, values_of
 from training.officials.models import Official
 from training.sync import clock
 from training.sync.arrival import Arrival
@@ -28,27 +30,48 @@ STORED_AT_ONCE = 1000
 def lock(official_id: int) -> None:
     """One delivery at a time for each official. SQLite's transactions begin IMMEDIATE, which locks everyone."""
     if connection.features.has_select_for_update:
-        list(Official.objects.select_for_update().filter(pk=official_id).values_list("pk"))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT FROM {Official._meta.db_table} WHERE id = %s FOR UPDATE", [official_id])
 
 
-def known(arrivals: list[Arrival]) -> tuple[dict, dict]:
-    """Stored events that have the id, and those that have the seq, of any of these: by (device, id), (device,
-    seq).
+class Stored(NamedTuple):
+    """What intake looks at of a stored event."""
+
+    pk: int
+    device_id: int
+    event_id: UUID
+    seq: int
+    digest: str
+    jws: str
+    verdict: str
+    code: str
+    earliest_at: datetime
+    happened_at: datetime
+    received_at: datetime
+
+
+def near(devices: dict[int, Device], arrivals: list[Arrival]) -> list[Stored]:
+    """Stored events that have the id or the seq of any of these, and all from their device's ``received_through`` on:
+    what `known` and `place` look at.
     """
     per_device = defaultdict(list)
     for arrival in arrivals:
         per_device[arrival.device_id].append(arrival)
-    same = reduce(
-        operator.or_,
-        (
-            Q(device=device)
-            & (Q(event_id__in=[one.event_id for one in group]) | Q(seq__in=[one.seq for one in group]))
-            for device, group in per_device.items()
-        ),
-    )
-    fields = ("pk", "device_id", "event_id", "seq", "digest", "jws", "verdict", "code")
-    rows = list(Event.objects.filter(same).values_list(*fields, named=True))
-    return {(row.device_id, row.event_id): row for row in rows}, {(row.device_id, row.seq): row for row in rows}
+    of_one = f"device_id = %s AND ({among(Event, 'event_id')} OR {among(Event, 'seq')} OR seq >= %s)"
+    values = []
+    for device, group in per_device.items():
+        ids = values_of(Event, "event_id", [one.event_id for one in group])
+        numbers = values_of(Event, "seq", [one.seq for one in group])
+        values += [device, ids, numbers, devices[device].received_through]
+    condition = " OR ".join([f"({of_one})"] * len(per_device))
+    columns = [name.removesuffix("_id") if name == "device_id" else name for name in Stored._fields]
+    columns[0] = "id"
+    return list(map(Stored._make, read_where(Event, columns, condition, values)))
+
+
+def known(stored: list[Stored]) -> tuple[dict, dict]:
+    """By (device, id), and by (device, seq)."""
+    return {(row.device_id, row.event_id): row for row in stored}, {(row.device_id, row.seq): row for row in stored}
 
 
 def same_text(one, other) -> bool:
@@ -60,33 +83,32 @@ def same_text(one, other) -> bool:
     return one.jws.rpartition(".")[0] == other.jws.rpartition(".")[0]
 
 
-def place(devices: dict[int, Device], arrivals: list[Arrival]) -> list[tuple[int, datetime, datetime]]:
+def place(
+    devices: dict[int, Device], arrivals: list[Arrival], stored: list[Stored]
+) -> list[tuple[int, datetime, datetime]]:
     """Fill in the interval of each new arrival, and move its device's ``received_through`` on.
 
     Every seq up to ``received_through`` is stored, so new ones lie above it. Returns (row, earliest_at,
     happened_at) of stored events whose interval the new ones narrow: only a phone that contradicts itself has any.
     """
-    above = reduce(
-        operator.or_, (Q(device=device, seq__gte=device.received_through) for device in devices.values())
-    )
-    fields = ("device_id", "seq", "pk", "earliest_at", "happened_at", "received_at")
     chains = defaultdict(list)
-    for device, seq, *rest in Event.objects.filter(above).values_list(*fields):
-        chains[device].append((seq, None, rest))
+    for row in stored:
+        if row.device_id in devices and row.seq >= devices[row.device_id].received_through:
+            chains[row.device_id].append((row.seq, None, row))
     for arrival in arrivals:
         chains[arrival.device_id].append((arrival.seq, arrival, None))
     narrowed = []
     for pk, chain in chains.items():
         device, below = devices[pk], None
         chain.sort(key=operator.itemgetter(0))
-        for seq, arrival, stored in chain:
+        for seq, arrival, row in chain:
             if arrival is not None:
                 below = _place_one(arrival, device, below)
             else:
-                row, earliest_at, happened_at, received_at = stored
+                earliest_at = row.earliest_at
                 if below is not None and below > earliest_at:
-                    earliest_at = min(below, received_at)
-                    narrowed.append((row, earliest_at, max(happened_at, earliest_at)))
+                    earliest_at = min(below, row.received_at)
+                    narrowed.append((row.pk, earliest_at, max(row.happened_at, earliest_at)))
                 below = earliest_at
             if seq == device.received_through + 1:
                 device.received_through = seq
@@ -112,11 +134,14 @@ def waiting(official_id: int, accepted: Collection[str] = ()) -> list[Arrival]:
 
     With them those that a person ``accepted``, by digest.
     """
+    of_hers = "official_id = %s AND verdict = %s LIMIT 1"
+    if not accepted and not read_where(Event, ("id",), of_hers, [official_id, HELD]):
+        # Nearly always: nothing is missing, and nothing waits for a person.
+        return []
     may = Q(code__in=WAITING) | Q(code="device_revoked", device__revoked_at=None)
     may &= Q(verdict=HELD)
     held = Event.objects.filter(may | Q(digest__in=accepted) if accepted else may, official=official_id)
     rows = list(held.order_by("device_id", "seq").values_list("pk", flat=True)[:REJUDGED_AT_ONCE])
-    # Nearly always there are none: reading the rows is a question of its own.
     return _in_order(Event.objects.filter(pk__in=rows)) if rows else []
 
 
