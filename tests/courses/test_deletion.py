@@ -37,7 +37,7 @@ def studied(course, lesson, official):
         official=official,
         lesson_id=lesson.translation_key,
         course_id=course.translation_key,
-        finished_at=timezone.now(),
+        **dict.fromkeys(("finished_at", "earliest_at", "latest_at"), timezone.now()),
     )
 
 

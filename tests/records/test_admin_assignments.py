@@ -126,7 +126,10 @@ def test_withdrawn_it_is_owed_no_more_and_nothing_studied_is_lost(hr, cast):
     hr.post(reverse("hr_assign"), choice(cast))
     lesson = Activity.objects.create(key=uuid.uuid4(), kind="lesson", course=cast.course, title="Mật khẩu")
     LessonProgress.objects.create(
-        official=cast.official, lesson=lesson, course=cast.course, finished_at=timezone.now()
+        official=cast.official,
+        lesson=lesson,
+        course=cast.course,
+        **dict.fromkeys(("finished_at", "earliest_at", "latest_at"), timezone.now()),
     )
     address = reverse("hr_assignment_withdraw", args=[Assignment.objects.get().pk])
     assert hr.get(address).context["unfinished"] == 3

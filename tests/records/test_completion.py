@@ -21,7 +21,7 @@ from tests.learning import (
     rows,
 )
 from training.officials.models import Posting
-from training.records.completion import Facts, Pass, earliest, met
+from training.records.completion import Facts, Moment, Pass, earliest, met
 from training.records.models import Completion, Enrolment, LessonProgress, StudiedEdition
 
 pytestmark = pytest.mark.django_db
@@ -175,20 +175,24 @@ def test_an_edition_none_of_her_events_names_completes_nothing(course, phone, in
     assert not Completion.objects.exists()
 
 
+def certain(moment):
+    return Moment(moment, moment, moment)
+
+
 def test_of_editions_met_at_the_same_moment_the_newest_counts():
     course = Course(lessons=1, quizzes=0)
     course.mint()
     editions = editions_named(edition.name for edition in course.editions).values()
-    facts = Facts(lessons={course.lessons[0]: MORNING})
+    facts = Facts(lessons={course.lessons[0]: certain(MORNING)})
     assert earliest(editions, facts).edition.name == course.edition.name
 
 
 def test_the_rule_needs_no_database_beyond_the_edition():
     course = Course(lessons=1)
     (edition,) = editions_named([course.edition.name]).values()
-    facts = Facts(lessons={course.lessons[0]: MORNING})
+    facts = Facts(lessons={course.lessons[0]: certain(MORNING)})
     assert met(edition, facts) is None
-    facts.passes[course.quizzes[0]] = [Pass(after(7), 8000, 75), Pass(after(3), 7500, 75)]
+    facts.passes[course.quizzes[0]] = [Pass(certain(after(7)), 8000, 75), Pass(certain(after(3)), 7500, 75)]
     reached = met(edition, facts)
     assert (reached.completed_at, reached.score) == (after(3), 7500)
 

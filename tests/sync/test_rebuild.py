@@ -53,7 +53,10 @@ def test_records_that_were_lost_come_back_with_their_first_dates_and_numbers(lea
 
 def test_a_record_without_evidence_goes(learned, colleague, course):
     LessonProgress.objects.create(
-        official=colleague, lesson_id=course.lessons[0], course=course.activity, finished_at="2026-11-01T00:00:00Z"
+        official=colleague,
+        lesson_id=course.lessons[0],
+        course=course.activity,
+        **dict.fromkeys(("finished_at", "earliest_at", "latest_at"), "2026-11-01T00:00:00Z"),
     )
     rebuild()
     assert not LessonProgress.objects.filter(official=colleague).exists()

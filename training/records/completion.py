@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -28,31 +28,49 @@ from training.officials.models import Posting, Unit
 from training.records.models import Completion, LessonProgress, StudiedEdition
 
 
+class Moment(NamedTuple):
+    """When something happened by its phone's clock, and the interval in which it really did."""
+
+    at: datetime
+    earliest_at: datetime
+    latest_at: datetime
+
+
 @dataclass(frozen=True)
 class Pass:
-    at: datetime
+    moment: Moment
     score: int
     pass_mark: int
+
+    @property
+    def at(self) -> datetime:
+        return self.moment.at
 
 
 @dataclass
 class Facts:
     """What an official has done that can meet a step."""
 
-    lessons: dict[UUID, datetime] = field(default_factory=dict)
+    lessons: dict[UUID, Moment] = field(default_factory=dict)
     passes: dict[UUID, list[Pass]] = field(default_factory=lambda: defaultdict(list))
 
-    def met_at(self, activity: UUID) -> datetime | None:
-        """When the step was first met; None while it isn't."""
+    def met_at(self, activity: UUID) -> Moment | None:
+        """When the step was first met; None while it isn't. Each bound by itself: any of several passes may have been
+        the first.
+        """
         if activity in self.lessons:
             return self.lessons[activity]
-        return min((each.at for each in self.passes.get(activity, ())), default=None)
+        moments = [each.moment for each in self.passes.get(activity, ())]
+        return Moment(*map(min, zip(*moments, strict=True))) if moments else None
 
 
 @dataclass(frozen=True)
 class Met:
     edition: JudgedEdition
     completed_at: datetime
+    #: The first and the last day on which the last of the facts needed can have happened.
+    earliest_on: date
+    latest_on: date
     score: int | None
     pass_mark: int | None
 
@@ -62,12 +80,14 @@ def met(edition: JudgedEdition, facts: Facts) -> Met | None:
     moments = [facts.met_at(activity) for activity in edition.required()]
     if not moments or None in moments:
         return None
-    completed_at = max(moments)
+    completed_at, earliest_at, latest_at = map(max, zip(*moments, strict=True))
     best = _best_pass(edition, facts, completed_at)
     return Met(
         edition=edition,
         # Written into evidence with milliseconds, like every time there; a finer one would never be equal again.
         completed_at=completed_at.replace(microsecond=completed_at.microsecond // 1000 * 1000),
+        earliest_on=timezone.localdate(earliest_at),
+        latest_on=timezone.localdate(latest_at),
         score=best.score if best else None,
         pass_mark=best.pass_mark if best else None,
     )
@@ -108,6 +128,8 @@ class Decision:
         return {
             "completed_at": _text(self.met.completed_at),
             "completed_on": self.completed_on.isoformat(),
+            "earliest_on": self.met.earliest_on.isoformat(),
+            "latest_on": self.met.latest_on.isoformat(),
             "edition": self.met.edition.name,
             "score": self.met.score,
             "pass_mark": self.met.pass_mark,
@@ -123,13 +145,14 @@ def decide(pairs: Mapping[int, set[UUID]], studied: dict[int, list[JudgedEdition
     """What is to be issued for the courses of each official. A fixed number of queries for any number of them.
 
     An issued completion is issued anew only when evidence that came late puts it at an earlier moment, or, at the
-    same moment, on another edition or a better score. It never moves to a later moment and never disappears.
+    same moment, on another edition, a better score or other bounds of time. It never moves to a later moment and never
+    disappears.
     """
     courses = set().union(*pairs.values())
     wanted = {official: [each for each in studied[official] if each.course in pairs[official]] for official in pairs}
     steps = {activity for editions in wanted.values() for each in editions for activity in each.required()}
     facts = facts_of(pairs, steps)
-    columns = ("official", "course", "completed_at", "edition", "score", "pass_mark")
+    columns = ("official", "course", "completed_at", "edition", "score", "pass_mark", "earliest_on", "latest_on")
     issued = {row[:2]: row[2:] for row in read(Completion, columns, official=pairs, course=courses)}
     found = []
     for official, courses_of_hers in pairs.items():
@@ -144,15 +167,16 @@ def decide(pairs: Mapping[int, set[UUID]], studied: dict[int, list[JudgedEdition
 def facts_of(officials: Iterable[int], activities: set[UUID]) -> dict[int, Facts]:
     """Which of the lessons each official has finished, which of the quizzes passed. Two queries."""
     facts = {official: Facts() for official in officials}
-    finished = read(LessonProgress, ("official", "lesson", "finished_at"), official=facts, lesson=activities)
-    for official, lesson, finished_at in finished:
-        facts[official].lessons[lesson] = finished_at
-    columns = ("official", "quiz", "submitted_at", "earned", "possible", "pass_mark", "passed", "counted")
-    for official, quiz, at, earned, possible, pass_mark, *is_pass in read(
+    moment = ("earliest_at", "latest_at")
+    finished = read(LessonProgress, ("official", "lesson", "finished_at", *moment), official=facts, lesson=activities)
+    for official, lesson, *when in finished:
+        facts[official].lessons[lesson] = Moment(*when)
+    columns = ("official", "quiz", "passed", "counted", "earned", "possible", "pass_mark", "submitted_at", *moment)
+    for official, quiz, passed, counted, earned, possible, pass_mark, *when in read(
         Attempt, columns, official=facts, quiz=activities
     ):
-        if all(is_pass):
-            facts[official].passes[quiz].append(Pass(at, earned * 10_000 // possible, pass_mark))
+        if passed and counted:
+            facts[official].passes[quiz].append(Pass(Moment(*when), earned * 10_000 // possible, pass_mark))
     return facts
 
 
@@ -172,7 +196,7 @@ def _is_news(reached: Met, issued: tuple | None) -> bool:
     completed_at, *basis = issued
     if reached.completed_at != completed_at:
         return reached.completed_at < completed_at
-    return [reached.edition.name, reached.score, reached.pass_mark] != basis
+    return [reached.edition.name, reached.score, reached.pass_mark, reached.earliest_on, reached.latest_on] != basis
 
 
 def _postings_on(wanted: set[tuple[int, date]]) -> dict[tuple[int, date], Posting]:

@@ -23,29 +23,45 @@ from training.records.witnessed import Witnessed
 
 
 def lesson_finished(arrivals: list) -> None:
-    """A lesson is finished at the earliest time any event says so, and within the course that event was about."""
+    """A lesson is finished at the earliest time any event says so, and within the course that event was about. The
+    first of several may have been any of them, so each bound of its interval is the earliest of theirs.
+    """
     finished = {}
     for each in judge(arrivals, ActivityKind.LESSON):
         arrival = each.arrival
         key = (arrival.official_id, arrival.activity)
-        moment = (arrival.happened_at, each.edition.course)
-        finished[key] = min(moment, finished.get(key, moment))
+        when = (arrival.happened_at, each.edition.course), arrival.earliest_at, arrival.latest_at
+        finished[key] = _first(when, finished.get(key))
         accept(arrival)
     known = {
-        row[:2]: row[2:]
+        row[:2]: (row[2:4], *row[4:])
         for row in read(
             LessonProgress,
-            ("official", "lesson", "finished_at", "course"),
+            ("official", "lesson", "finished_at", "course", "earliest_at", "latest_at"),
             official={official for official, _ in finished},
             lesson={lesson for _, lesson in finished},
         )
     }
-    rows = [
-        LessonProgress(official_id=key[0], lesson_id=key[1], finished_at=moment[0], course_id=moment[1])
-        for key, moment in finished.items()
-        if key not in known or moment < known[key]
-    ]
+    rows = []
+    for key, found in finished.items():
+        when = _first(found, known.get(key))
+        if when != known.get(key):
+            (finished_at, course), earliest_at, latest_at = when
+            rows.append(
+                LessonProgress(
+                    official_id=key[0],
+                    lesson_id=key[1],
+                    course_id=course,
+                    finished_at=finished_at,
+                    earliest_at=earliest_at,
+                    latest_at=latest_at,
+                )
+            )
     upsert(rows, ("official_id", "lesson_id"))
+
+
+def _first(one: tuple, other: tuple | None) -> tuple:
+    return one if other is None else tuple(map(min, one, other))
 
 
 def course_downloaded(arrivals: list) -> None:
@@ -174,6 +190,9 @@ def _completion(arrival, units: dict[str, int]) -> Completion:
         edition_id=arrival.edition,
         completed_at=datetime.fromisoformat(data["completed_at"]),
         completed_on=date.fromisoformat(data["completed_on"]),
+        # Completions of the first months name one day.
+        earliest_on=date.fromisoformat(data.get("earliest_on", data["completed_on"])),
+        latest_on=date.fromisoformat(data.get("latest_on", data["completed_on"])),
         score=data["score"],
         pass_mark=data["pass_mark"],
         course_title=data["course_title"],

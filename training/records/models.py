@@ -45,6 +45,9 @@ class LessonProgress(models.Model):
     lesson = models.ForeignKey(Activity, models.PROTECT, related_name="progress")
     course = models.ForeignKey(Activity, models.PROTECT, related_name="course_progress")
     finished_at = models.DateTimeField()
+    #: The interval in which it was really finished, as far as can be told (training/sync/clock.py).
+    earliest_at = models.DateTimeField()
+    latest_at = models.DateTimeField()
 
     class Meta:
         constraints = [
@@ -74,6 +77,9 @@ class Completion(models.Model):
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="completions")
     completed_at = models.DateTimeField()
     completed_on = models.DateField()
+    #: The first and the last day it can really have been: by the first of them a deadline is judged.
+    earliest_on = models.DateField()
+    latest_on = models.DateField()
     #: Hundredths of a percent of the best counted passing attempt at the final quiz; None where there is no quiz.
     score = models.PositiveIntegerField(null=True)
     pass_mark = models.PositiveSmallIntegerField(null=True)

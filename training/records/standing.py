@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -46,9 +46,19 @@ def completed_between(start: date | None, end: date | None) -> Q:
     return within
 
 
-def with_standing(enrolments: QuerySet[Enrolment], on: date | None = None) -> QuerySet[Enrolment]:
-    """Annotate ``state`` (a State), ``is_overdue`` and ``was_late`` (completed after the deadline)."""
+def with_bounds(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """Annotate ``earliest_on`` and ``latest_on``: the days between which the course was completed, None before."""
+    hers = Completion.objects.filter(official=OuterRef("official"), course=OuterRef("course"))
     return enrolments.annotate(
+        earliest_on=Subquery(hers.values("earliest_on")), latest_on=Subquery(hers.values("latest_on"))
+    )
+
+
+def with_standing(enrolments: QuerySet[Enrolment], on: date | None = None) -> QuerySet[Enrolment]:
+    """Annotate ``state`` (a State), ``is_overdue``, ``was_late`` (completed after the deadline, even if it was on the
+    first day it can have been) and ``may_be_late`` (by the last day it can have been, but not by the first).
+    """
+    return with_bounds(enrolments).annotate(
         state=Case(
             When(IS_COMPLETED, then=Value(State.COMPLETED)),
             When(IS_IN_PROGRESS, then=Value(State.IN_PROGRESS)),
@@ -57,7 +67,11 @@ def with_standing(enrolments: QuerySet[Enrolment], on: date | None = None) -> Qu
         ),
         is_overdue=models.ExpressionWrapper(is_overdue(on), output_field=models.BooleanField()),
         was_late=models.ExpressionWrapper(
-            Q(is_assigned=True, completed_on__gt=F("due_on")), output_field=models.BooleanField()
+            Q(is_assigned=True, earliest_on__gt=F("due_on")), output_field=models.BooleanField()
+        ),
+        may_be_late=models.ExpressionWrapper(
+            Q(is_assigned=True, earliest_on__lte=F("due_on"), latest_on__gt=F("due_on")),
+            output_field=models.BooleanField(),
         ),
     )
 

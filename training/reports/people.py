@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from courses.models import Activity, Edition
 from training.officials.models import Official, Unit
 from training.records.completion import facts_of
+from training.records.standing import with_bounds
 from training.reports.queries import Selection, last_contacts
 
 
@@ -48,11 +49,16 @@ def state_of(enrolment) -> Words:
 
 
 def due_of(enrolment, today: date) -> Words | None:
-    """How the deadline stands. A completion counts whenever it came; one after the deadline says so."""
+    """How the deadline stands. A completion counts whenever it came; one after the deadline says so.
+
+    It is judged by the first day the completion can have been (standing.with_bounds): in her favour.
+    """
     if enrolment.due_on is None:
         return None
     if enrolment.completed_on:
-        late = (enrolment.completed_on - enrolment.due_on).days
+        late = ((enrolment.earliest_on or enrolment.completed_on) - enrolment.due_on).days
+        if may_be_late(enrolment):
+            return Words("clock", _("in time, not certain"))
         if late <= 0:
             return Words("check", _("in time"))
         return Words("clock", ngettext("%(days)d day late", "%(days)d days late", late) % {"days": late})
@@ -62,6 +68,13 @@ def due_of(enrolment, today: date) -> Words | None:
     if left == 0:
         return Words("clock", _("due today"), "warn")
     return Words("clock", ngettext("%(days)d day left", "%(days)d days left", left) % {"days": left})
+
+
+def may_be_late(enrolment) -> bool:
+    """Whether the deadline lies between the first and the last day on which it can have been completed."""
+    if enrolment.due_on is None or enrolment.earliest_on is None:
+        return False
+    return enrolment.earliest_on <= enrolment.due_on < enrolment.latest_on
 
 
 def contact_of(last: datetime | None, is_silent: bool, today: date) -> Words:
@@ -81,7 +94,7 @@ def contact_of(last: datetime | None, is_silent: bool, today: date) -> Words:
 
 def lines_of(rows, selection: Selection) -> list[PersonLine]:
     """For the rows of one page, a queryset of queries.persons() already cut. Six queries."""
-    enrolments: Iterable = list(rows.select_related("official", "course"))
+    enrolments: Iterable = list(with_bounds(rows).select_related("official", "course"))
     contacts = last_contacts({each.official_id for each in enrolments})
     units = Unit.objects.in_bulk({each.unit for each in enrolments})
     required = required_steps({each.course for each in enrolments})

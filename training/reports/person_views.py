@@ -14,7 +14,8 @@ from training.officials import access
 from training.officials.admin_access import official_or_404
 from training.officials.models import Category, Official, Unit
 from training.records.models import Completion, Enrolment, LessonProgress
-from training.reports import attention, people
+from training.records.standing import with_bounds
+from training.reports import attention, limits, people
 from training.reports.models import AccessRecord
 from training.reports.queries import Selection
 from training.reports.views import PAGE_SIZE, ReportScreen
@@ -58,13 +59,15 @@ class PersonScreen(ReportScreen):
             filters={"official": str(official.public_id)},
             rows=len(courses),
         )
+        attempts = attempt_lines(official)
         return self.show(
             "reports/person.html",
             422 if form is not None else 200,
             official=official,
             posting=official.postings.on().filter(is_main=True).select_related("unit").first(),
             courses=courses,
-            attempts=attempt_lines(official),
+            attempts=attempts,
+            excesses=limits.excesses_of(official, attempts),
             phones=attention.phones_of(official),
             matters=matters,
             voided=voided,
@@ -86,13 +89,14 @@ def course_lines(official: Official, selection: Selection) -> list[dict]:
         LessonProgress.objects.filter(official=official).values_list("course").annotate(Count("pk")).order_by()
     )
     completions = {each.course_id: each for each in Completion.objects.filter(official=official)}
-    enrolments = Enrolment.objects.filter(official=official).select_related("course")
+    enrolments = with_bounds(Enrolment.objects.filter(official=official)).select_related("course")
     return [
         {
             "course": each.course,
             "enrolment": each,
             "state": people.state_of(each),
             "due": people.due_of(each, selection.today) if each.is_assigned else None,
+            "may_be_late": each.is_assigned and people.may_be_late(each),
             "lessons": finished.get(each.course_id, 0),
             "completion": completions.get(each.course_id),
             "share": share_of(completions.get(each.course_id)),
