@@ -6,7 +6,7 @@ searched for is posted and stands in no address.
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -28,7 +28,7 @@ from training.officials.admin_forms import (
     TakeBackForm,
 )
 from training.officials.models import Official, Posting
-from training.officials.names import clean, fold
+from training.officials.names import found
 
 PAGE_SIZE = 50
 
@@ -86,8 +86,7 @@ def chosen_officials(actor, choice: dict, search: str):
             mains = mains.filter(category=choice["category"])
         officials = officials.filter(Exists(mains))
     if search:
-        words = Q(*[Q(name_folded__contains=word) for word in fold(search).split()])
-        officials = officials.filter(words | Q(staff_number__contains=clean(search).upper()))
+        officials = officials.filter(found(search))
     return officials
 
 

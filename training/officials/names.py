@@ -1,11 +1,13 @@
 """Vietnamese names: how they are normalised, folded for search and put in order.
 
-Called wherever a name enters (forms, imports) and by the models that keep the derived columns. The rules are those
-of docs/names.md: one field for the whole name, search blind to marks (also đ), order by the given name (the last
-word) first.
+Called wherever a name enters (forms, imports) or is searched for, and by the models that keep the derived columns. The
+rules are those of docs/names.md: one field for the whole name, search blind to marks (also đ), order by the given name
+(the last word) first.
 """
 
 import unicodedata
+
+from django.db.models import Q
 
 #: The alphabet's own order; a letter with a hook or a hat is a letter, a tone is not.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -50,3 +52,10 @@ def sort_key(full_name: str) -> str:
     order = [words[-1], *words]
     keys = [_word_key(word) for word in order]
     return "0".join(letters + "0" + tones for letters, tones in keys)[:400]
+
+
+def found(search: str, prefix: str = "") -> Q:
+    """Every word of it in the name, marks or no marks; or the staff number."""
+    words = fold(search).split()
+    by_name = Q(*[Q(**{f"{prefix}name_folded__contains": word}) for word in words])
+    return by_name | Q(**{f"{prefix}staff_number__contains": clean(search).upper()})

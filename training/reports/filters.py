@@ -15,12 +15,8 @@ from courses.models import Activity
 from training.officials import access
 from training.officials.admin_forms import UnitField, date_input
 from training.officials.models import Category, Unit
+from training.records.admin_forms import CourseField
 from training.reports import periods, queries
-
-
-class CourseField(forms.ModelChoiceField):
-    def label_from_instance(self, course):
-        return f"{course.code} – {course.title}" if course.code else course.title
 
 
 class ReportFilter(forms.Form):

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from courses.models import Activity
 from training.officials.models import Official, Unit, UnitClosure
 from training.officials.models.official import Sex
-from training.officials.names import clean, fold
+from training.officials.names import found
 from training.records.models import Enrolment
 from training.records.standing import IS_COMPLETED, IS_IN_PROGRESS, IS_NOT_STARTED, completed_between, is_overdue
 from training.sync.models import Device
@@ -256,13 +256,6 @@ def persons(selection: Selection, state: str = "", search: str = "") -> QuerySet
     return rows.annotate(unit=F("main__unit"), category=F("main__category")).order_by(
         "official__name_sort", "official__staff_number", "course__code", "pk"
     )
-
-
-def found(search: str, prefix: str = "") -> Q:
-    """Every word of it in the name, marks or no marks; or the staff number."""
-    words = fold(search).split()
-    by_name = Q(*[Q(**{f"{prefix}name_folded__contains": word}) for word in words])
-    return by_name | Q(**{f"{prefix}staff_number__contains": clean(search).upper()})
 
 
 def last_contacts(officials: Iterable[int] | None = None) -> dict[int, datetime]:
