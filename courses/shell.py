@@ -52,6 +52,11 @@ _rendered = cache(_render)
 
 def join(language: str, fragment, kind: str = "") -> bytes:
     """The whole page. ``fragment`` is a Fragment or anything with its title, description, language and HTML."""
+    return filled(shell(language, kind).text, language, fragment).encode()
+
+
+def filled(text: str, language: str, fragment) -> str:
+    """The shell's text with the fragment in it. Cases for both joins: tests/contract/shell.json."""
     found = _ALTERNATE_OF_MAIN.search(fragment.html)
     other = next(code for code in LANGUAGES if code != language)
     values = {
@@ -60,7 +65,7 @@ def join(language: str, fragment, kind: str = "") -> bytes:
         DESCRIPTION: escape(fragment.description),
         MAIN: fragment.html,
         # Stands in the HTML escaped already.
-        ALTERNATE: found.group(1) if found else f"{prefix(other)}/",
+        ALTERNATE: (found and found.group(1)) or f"{prefix(other)}/",
     }
     # One pass over the shell: a lesson that speaks of {{SHELL_MAIN}} is not filled in a second time.
-    return re.sub(r"\{\{SHELL_[A-Z]+\}\}", lambda m: values.get(m[0], m[0]), shell(language, kind).text).encode()
+    return re.sub(r"\{\{SHELL_[A-Z]+\}\}", lambda m: values.get(m[0], m[0]), text)

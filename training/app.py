@@ -44,6 +44,8 @@ APP_PAGES = {
 ONLINE = {"js/pages/open.js", "js/pages/signin.js"}
 LATER = ["js/pages/storage.js"]
 FILES = ["css/app.css", "icons/app-icon-small.svg"]
+#: Stands between the shell and the app's own pages.
+PAGES = "{{SHELL_PAGES}}"
 WORKER_PARTS = ["js/worker/answers.js", "js/worker/main.js"]
 ICONS = "icons/icons.svg"
 
@@ -93,22 +95,20 @@ def _answer(request, body: bytes, content_type: str, cache_control: str = "no-ca
 
 @require_safe
 def shell_page(request, language):
-    """The page around every fragment, markers still in it, for the worker to fill."""
+    """The page around every fragment, markers still in it, for the worker to fill; behind it the app's own pages."""
     if language not in LANGUAGES:
         raise Http404
-    return _answer(request, shell(language).text.encode(), "text/html; charset=utf-8")
-
-
-@require_safe
-def app_pages(request, language):
-    """The app's own pages without a person in them: what the worker puts into the shell at /me/ and so on."""
-    if language not in LANGUAGES:
-        raise Http404
-    return _answer(request, _app_pages(language), "application/json")
+    return _answer(request, _on_the_phone(language), "text/html; charset=utf-8")
 
 
 @_kept_unless_debugging
+def _on_the_phone(language: str) -> bytes:
+    """One answer for both: together they compress better than each alone, and are always of one version."""
+    return f"{shell(language).text}{PAGES}".encode() + _app_pages(language)
+
+
 def _app_pages(language: str) -> bytes:
+    """What the worker puts into the shell at /me/ and so on: JSON, with nobody in it."""
     pages = {f"{prefix(language)}{path}": _without_person(language, path, name) for path, name in APP_PAGES.items()}
     return json.dumps(pages, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -174,20 +174,18 @@ def _modules() -> list[str]:
 @_kept_unless_debugging
 def _worker() -> bytes:
     shells = {language: f"/shell/{language}/" for language in LANGUAGES}
-    pages = {language: f"/shell/{language}/pages/" for language in LANGUAGES}
     # Of pages in two languages most phones use one: the worker fetches the other's at the first visit.
     first = settings.LANGUAGE_CODE
     # Where files are collected, several modules are one file (training/one_file.py).
     modules = [path for path in _modules() if path not in ONLINE and path not in LATER]
     urls = dict.fromkeys(staticfiles_storage.url(path) for path in FILES + modules)
-    files = [shells[first], pages[first], *urls]
+    files = [shells[first], *urls]
     later = [staticfiles_storage.url(path) for path in LATER]
     code = "".join(_classic(_source(part)) for part in WORKER_PARTS)
     made_of = hashlib.sha256("\n".join([*files, *later, code]).encode())
     for language in LANGUAGES:
-        made_of.update(shell(language).text.encode())
-        made_of.update(_app_pages(language))
-    build = {"version": made_of.hexdigest()[:16], "files": files, "later": later, "shells": shells, "pages": pages}
+        made_of.update(_on_the_phone(language))
+    build = {"version": made_of.hexdigest()[:16], "files": files, "later": later, "shells": shells}
     return f'"use strict";\nself.BUILD = {json.dumps(build)};\n{code}'.encode("ascii")
 
 

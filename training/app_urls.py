@@ -8,7 +8,6 @@ urlpatterns = [
     path("serviceworker.js", app.service_worker, name="serviceworker"),
     path("manifest.json", app.manifest, name="manifest"),
     path("shell/<slug:language>/", app.shell_page, name="shell"),
-    path("shell/<slug:language>/pages/", app.app_pages, name="app_pages"),
     path("offline/", app.offline, name="offline"),
     path("en/offline/", app.offline),
     path("icons.svg", app.icons, name="icons"),

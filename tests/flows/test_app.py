@@ -42,8 +42,8 @@ def test_the_worker_is_a_304_for_who_has_it(visitor):
 def test_everything_the_worker_stores_is_to_be_had(visitor):
     build = build_of(visitor.get("/serviceworker.js"))
     own = [path for path in build["files"] if not path.startswith("/static/")]
-    assert own == ["/shell/vi/", "/shell/vi/pages/"]
-    for path in [*build["shells"].values(), *build["pages"].values()]:
+    assert own == ["/shell/vi/"]
+    for path in build["shells"].values():
         assert visitor.get(path).status_code == 200, path
     names = [path.removeprefix("/static/") for path in build["files"] + build["later"] if path.startswith("/static/")]
     for name in names:
@@ -63,16 +63,15 @@ def test_a_shell_has_its_markers_and_nobody_in_it(visitor, language):
 
 def test_a_shell_of_another_language_is_not_to_be_had(visitor):
     assert visitor.get("/shell/fr/").status_code == 404
-    assert visitor.get("/shell/fr/pages/").status_code == 404
 
 
 @pytest.mark.parametrize(("language", "prefix"), [("vi", ""), ("en", "/en")])
 def test_the_pages_of_the_app_come_without_a_person(visitor, language, prefix, django_user_model):
     official = django_user_model.objects.create(staff_number="CB-7777", full_name="Vàng Thị Pà")
     visitor.force_login(official)
-    response = visitor.get(f"/shell/{language}/pages/")
+    response = visitor.get(f"/shell/{language}/")
     assert "Vàng Thị Pà" not in response.content.decode()
-    pages = json.loads(response.content)
+    pages = json.loads(response.content.decode().partition("{{SHELL_PAGES}}")[2])
     own = ("/me/", "/me/results/", "/me/storage/", "/me/sign-out/", "/offline/")
     assert set(pages) == {f"{prefix}{path}" for path in own}
     assert "csrf" not in response.content.decode().lower()
@@ -118,7 +117,7 @@ def test_the_manifest_is_asked_for_once_a_day(visitor):
     assert visitor.get("/manifest.json", headers={"if-none-match": response["ETag"]}).status_code == 304
 
 
-@pytest.mark.parametrize("path", ["/manifest.json", "/shell/vi/pages/", "/icons.svg", "/serviceworker.js"])
+@pytest.mark.parametrize("path", ["/manifest.json", "/icons.svg", "/serviceworker.js"])
 def test_only_what_is_a_page_carries_the_policy_of_pages(visitor, path):
     assert visitor.get(path)["Content-Security-Policy"].startswith("default-src 'none'")
     assert "script-src" not in visitor.get(path)["Content-Security-Policy"]
@@ -129,6 +128,20 @@ def test_icons_have_an_address_that_stays(visitor):
     response = visitor.get("/icons.svg")
     assert response["Content-Type"] == "image/svg+xml"
     assert visitor.get("/icons.svg", headers={"if-none-match": response["ETag"]}).status_code == 304
+
+
+def test_every_icon_that_learners_pages_or_modules_name_is_in_their_pages(visitor):
+    drawn = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static" / "icons" / "icons.svg").read_text()))
+    inside = set(re.findall(r'<symbol id="i-([\w-]+)"', visitor.get("/offline/").content.decode()))
+    assert inside < drawn
+    admin = ("reports", "records", "wagtailadmin")
+    templates = [path for path in (ROOT / "templates").rglob("*.html") if path.parts[-2] not in (*admin, "admin")]
+    named = {name for path in templates for name in re.findall(r'\{% icon "([\w-]+)" %\}', path.read_text())}
+    modules = [path for path in (ROOT / "static" / "js").rglob("*.js") if path.parent.name not in ("admin", "worker")]
+    quoted = {name for path in modules for name in re.findall(r"'([\w-]+)'", path.read_text())}
+    assert {"back", "flag", "send"} <= named
+    assert {"nonet", "bin", "half"} <= quoted
+    assert (named | quoted & drawn) <= inside
 
 
 def test_health_asks_the_database(visitor, django_assert_num_queries):

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { escapeHtml, headersFrom, join, kindOf, ranged, rangeOf, within } from '../../static/js/worker/answers.js';
+import { escapeHtml, headersFrom, join, kindOf, parts, ranged, rangeOf, within } from '../../static/js/worker/answers.js';
 
 const ORIGIN = 'https://hoc.example';
 const SHELL =
@@ -22,6 +22,16 @@ test('shell and page become one, with title and description escaped', () => {
     '<html lang="vi"><title>a &lt; b &amp; &quot;c&quot; &#x27;d&#x27; - Site</title><meta content="&lt;script&gt;">' +
       `${main}<a href="/en/attt-01/">English</a><script id="words" type="application/json">{"a":1}</script></html>`,
   );
+});
+
+const { cases } = JSON.parse(readFileSync(new URL('../contract/shell.json', import.meta.url), 'utf8'));
+for (const { what, language, shell, page, joined } of cases) {
+  test(`the worker joins as the contract says: ${what}`, () => assert.equal(join(shell, page, language), joined));
+}
+
+test("the app's own pages stand behind the shell", () => {
+  assert.deepEqual(parts('<html></html>{{SHELL_PAGES}}{"/me/":{}}'), { text: '<html></html>', pages: '{"/me/":{}}' });
+  assert.deepEqual(parts('<html></html>'), { text: '<html></html>', pages: '{}' });
 });
 
 test('a page that names no other language leads to the home of it', () => {

@@ -65,12 +65,20 @@ def critical_css():
     return mark_safe(critical_css_text())
 
 
+#: Drawn in HR's admin only, which takes them from the file.
+NOT_FOR_LEARNERS = {"print", "seal", "search", "sheet", "up"}
+
+
 @register.simple_tag
 @cache
 def sprite():
     """The icons, once in every page: no request, and nothing hashed inside stored fragments."""
-    symbols = re.findall(r"<symbol\b.*?</symbol>", _read("icons/icons.svg"), re.DOTALL)
-    inside = "".join(re.sub(r'\bid="', 'id="i-', " ".join(symbol.split()), count=1) for symbol in symbols)
+    symbols = re.findall(r'<symbol id="([\w-]+)"(.*?</symbol>)', _read("icons/icons.svg"), re.DOTALL)
+    inside = "".join(
+        f'<symbol id="i-{name}" {" ".join(rest.split())}'
+        for name, rest in symbols
+        if name not in NOT_FOR_LEARNERS
+    )
     return mark_safe(f'<svg width="0" height="0" hidden aria-hidden="true">{inside}</svg>')
 
 

@@ -34,6 +34,12 @@ export function escapeHtml(text) {
   return text.replace(/[&<>"']/g, (char) => spelled[char]);
 }
 
+/** What is stored for a language: the shell and, behind a marker, the app's own pages as JSON. @param {string} stored */
+export function parts(stored) {
+  const [text, pages = '{}'] = stored.split('{{SHELL_PAGES}}');
+  return { text, pages };
+}
+
 /**
  * Shell and page in one, as courses/shell.py does it: one pass over the shell, so that a lesson that speaks of a
  * marker is not filled in a second time.

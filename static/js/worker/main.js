@@ -3,13 +3,13 @@
  * courses, without waiting for a network that is "connected" but dead. It touches no result and no cache it does not
  * own, and takes over from an older one only when a page says so.
  *
- * training/app.py assembles it behind answers.js and puts BUILD in front: version, files to store, shells, app pages.
+ * training/app.py assembles it behind answers.js and puts BUILD in front: version, files to store, shells.
  * Background Sync only wakes open pages: sending needs the store and the keys, and those live in one place, the page.
  */
-import { WHOLE, headersFrom, join, kindOf, languageOf, ranged, within } from './answers.js';
+import { WHOLE, headersFrom, join, kindOf, languageOf, parts, ranged, within } from './answers.js';
 
-/** @typedef {{version: string, files: string[], later: string[], shells: Record<string, string>,
- *   pages: Record<string, string>}} Build later: not before a course is kept */
+/** @typedef {{version: string, files: string[], later: string[], shells: Record<string, string>}} Build later: not before
+ *   a course is kept; shells: with the app's own pages behind each */
 /** @type {Build} */
 const build = /** @type {any} */ (globalThis).BUILD;
 const worker = /** @type {any} */ (globalThis);
@@ -43,14 +43,11 @@ async function install() {
   for (const language of Object.keys(build.shells)) {
     const used = open.some((/** @type {any} */ { url }) => languageOf(new URL(url).pathname) === language);
     if (files.includes(build.shells[language])) continue;
-    if (used || (await caches.match(build.shells[language]))) files.push(...frame(language));
+    if (used || (await caches.match(build.shells[language]))) files.push(build.shells[language]);
   }
   if ((await caches.keys()).some((name) => name.startsWith('course-'))) files.push(...build.later);
   await keep(files);
 }
-
-/** What pages of a language are made of. @param {string} language */
-const frame = (language) => [build.shells[language], build.pages[language]];
 
 /**
  * Store what is missing; what an interrupted install or an older version has under the same hash is not fetched.
@@ -108,7 +105,7 @@ async function page(request, event) {
   try {
     const response = await within(fetch(request), PATIENCE);
     // The first page in a language that this phone had no use for until now.
-    if (!(await own(build.shells[languageOf(path)]))) event.waitUntil(keep(frame(languageOf(path))).catch(() => {}));
+    if (!(await own(build.shells[languageOf(path)]))) event.waitUntil(keep([build.shells[languageOf(path)]]).catch(() => {}));
     if (![502, 503, 504].includes(response.status)) return response;
   } catch (error) {
     // No network, or none that answers.
@@ -142,17 +139,17 @@ async function coursePage(path, shell) {
  * @param {string} path @param {Shell} [shell]
  */
 async function appPage(path, shell = shellOf(languageOf(path))) {
-  const stored = await own(build.pages[languageOf(path)]);
-  const found = stored && (await stored.json())[path];
+  const kept = await shell;
+  const found = kept && JSON.parse(kept.pages)[path];
   return found ? compose(path, shell, found) : null;
 }
 
-/** @typedef {Promise<{text: string, headers: Headers} | null>} Shell */
+/** @typedef {Promise<{text: string, pages: string, headers: Headers} | null>} Shell */
 
 /** Where the language has no shell here, the first one's. @param {string} language @returns {Shell} */
 async function shellOf(language) {
   const kept = (await own(build.shells[language])) || (await own(build.shells.vi));
-  return kept ? { text: await kept.text(), headers: kept.headers } : null;
+  return kept ? { ...parts(await kept.text()), headers: kept.headers } : null;
 }
 
 /** @param {string} path @param {Shell} shell @param {Parameters<typeof join>[1]} content */
