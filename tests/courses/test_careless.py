@@ -1,12 +1,12 @@
 """What a trainer in a hurry does. No work is lost, no page is a fault, nothing broken reaches a phone."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowTask
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from courses import signals
@@ -44,6 +44,10 @@ def add(client, course, body, **values):
 
 def html_of(page) -> str:
     return Fragment.objects.get(page=page.pk, language=page.locale.language_code).html
+
+
+def fresh(page):
+    return type(page).objects.get(pk=page.pk)
 
 
 def told(answer) -> str:
@@ -277,6 +281,32 @@ def test_an_old_revision_of_a_quiz_brings_back_the_very_same_questions(site, tra
     assert current_edition(course.translation_key) != before
     first.publish()
     assert current_edition(course.translation_key) == before
+
+
+def test_a_copy_has_all_of_the_original_and_leaves_its_review_alone(site, trainer, django_user_model):  # noqa: F811
+    course = site.course()
+    lesson, quiz = site.lesson(course, review_on=date(2027, 6, 30)), site.quiz(course, pass_mark=65, attempts_allowed=2)
+    site.lesson(course, "nhap", title="Bản nháp", live=False)
+    workflow = Workflow.objects.filter(active=True).first() or Workflow.objects.create(name="Duyệt", active=True)
+    task = GroupApprovalTask.objects.create(name="Duyệt bài")
+    WorkflowTask.objects.create(workflow=workflow, task=task)
+    changed = fresh(lesson).get_latest_revision_as_object()
+    changed.title = "Đang chờ duyệt"
+    changed.save_revision()
+    workflow.start(fresh(lesson), django_user_model.objects.get(staff_number="GV-0001"))
+    form = {"new_title": "Mẫu", "new_slug": "mau", "new_parent_page": site.home.pk, "copy_subpages": "on"}
+    assert trainer.post(reverse("wagtailadmin_pages:copy", args=[course.pk]), form).status_code == 302
+    one, asked, draft = [page.specific for page in CoursePage.objects.get(slug="mau").get_children()]
+    kept = one.get_latest_revision_as_object()
+    assert kept.title == "Đang chờ duyệt"
+    assert kept.review_on == date(2027, 6, 30)
+    assert [each.text for each in kept.objectives.all()] == [each.text for each in lesson.objectives.all()]
+    assert [each.text for each in kept.legal_bases.all()] == [each.text for each in lesson.legal_bases.all()]
+    assert (asked.pass_mark, asked.attempts_allowed, len(asked.questions)) == (65, 2, len(quiz.questions))
+    assert draft.title == "Bản nháp"
+    assert one.current_workflow_state is None
+    assert fresh(lesson).current_workflow_state.status == "in_progress"
+    assert not any(page.live for page in (one, asked, draft))
 
 
 # --- what she takes away -----------------------------------------------------------------------------------------

@@ -4,16 +4,20 @@ import hashlib
 import io
 import json
 import re
+from datetime import timedelta
 
 import brotli
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.utils import timezone
 from PIL import Image as PillowImage
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.images.forms import get_image_form
-from wagtail.models import Collection, CollectionViewRestriction
+from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
 from wagtailmedia.models import get_media_model
 
 from courses.models import Fragment, FragmentMedia, MediaFile
@@ -205,6 +209,28 @@ def test_files_of_a_lesson_are_for_who_may_read_it(site, client, signed_in):
     assert signed_in.get(pdf.url).status_code == 404
     lesson.save_revision().publish()
     assert signed_in.get(pdf.url).status_code == 200
+    signed_in.logout()
+    assert client.get(pdf.url).status_code == 404
+
+
+@pytest.mark.parametrize("how", ["restricted", "its course restricted", "expired", "its course unpublished"])
+def test_files_go_out_of_sight_with_their_lesson_for_whoever_knows_their_address(site, signed_in, client, how):
+    course = site.course(is_public=True)
+    lesson = site.lesson(course, body=[("document", {"document": document().pk, "title": ""})])
+    [pdf] = files("document")
+    assert signed_in.get(pdf.url).status_code == 200
+    if how == "expired":
+        type(lesson).objects.filter(pk=lesson.pk).update(expire_at=timezone.now() - timedelta(minutes=1))
+        call_command("publish_scheduled", verbosity=0)
+    elif how == "its course unpublished":
+        type(course).objects.get(pk=course.pk).unpublish()
+    else:
+        page = lesson if how == "restricted" else course
+        restriction = PageViewRestriction.objects.create(page=page, restriction_type="groups")
+        restriction.groups.add(Group.objects.create(name="Ban chỉ đạo"))
+    assert signed_in.get(pdf.url).status_code == 404
+    assert signed_in.get(pdf.url, headers={"Range": "bytes=0-3"}).status_code == 404
+    assert signed_in.get(pdf.url, headers={"If-None-Match": f'"{pdf.sha256}"'}).status_code == 404
     signed_in.logout()
     assert client.get(pdf.url).status_code == 404
 
