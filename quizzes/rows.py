@@ -57,10 +57,9 @@ def upsert(rows: Sequence[models.Model], unique: Sequence[str], only: str = "") 
         _write(rows[start : start + ROWS], unique, only)
 
 
-def less(model: type[models.Model], *columns: str) -> str:
-    """For `upsert`: only where the new row is less, by the first of these columns in which the two differ."""
-    table = model._meta.db_table
-    return f"({', '.join(f'excluded.{c}' for c in columns)}) < ({', '.join(f'{table}.{c}' for c in columns)})"
+def less(model: type[models.Model], column: str) -> str:
+    """For `upsert`: only where the new row has less in this column."""
+    return f"excluded.{column} < {model._meta.db_table}.{column}"
 
 
 def more(model: type[models.Model], column: str) -> str:

@@ -16,7 +16,7 @@ def test_a_delivery_that_completes_a_course_costs_the_same_with_20_events_and_20
     delivery = [phone.finish(lesson, at=n) for n, lesson in enumerate(course.lessons)]
     while len(delivery) < events:
         delivery += phone.attempt(course.quizzes[0], ALL_RIGHT, at=len(delivery))
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(20):
         intake.deliver(*delivery)
     assert Completion.objects.count() == 1
 
@@ -28,6 +28,6 @@ def test_conclusions_about_many_officials_cost_the_same_as_about_two(officials, 
         event for n in range(officials) for event in Phone(make_official(f"CB-{n:04}", unit), course).whole_course()
     ]
     Intake().deliver(*Phone(make_official("CB-9999"), course).whole_course())
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(20):
         intake.deliver(*delivery)
     assert Completion.objects.count() == officials + 1

@@ -26,7 +26,7 @@ def test_a_delivery_of_two_hundred_events_asks_as_often_as_one_of_four(client, o
     few, many = Phone(official, course), Phone(official, course)
     expected = queries(client, few, of_every_kind(few, course.lessons[1:2]))
     assert queries(client, many, of_every_kind(many, course.lessons[2:])) == expected
-    assert expected <= 40
+    assert expected <= 26
 
 
 def test_twenty_events_that_complete_a_course_ask_a_bounded_number_of_times(client, official, colleague):
@@ -38,7 +38,7 @@ def test_twenty_events_that_complete_a_course_ask_a_bounded_number_of_times(clie
         for quiz in course.quizzes:
             texts += phone.attempt(quiz, ALL_RIGHT)
         counts.append(queries(client, phone, texts))
-    assert counts[1] <= 50
+    assert counts[1] <= 33
 
 
 def test_what_comes_again_costs_five_questions(client, official):

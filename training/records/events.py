@@ -1,9 +1,9 @@
 """What lesson_finished, course_downloaded and completion_issued do, and what follows from a delivery.
 
 Loaded by name by training/sync (settings.SYNC_EVENT_HANDLERS). Handlers write LessonProgress and Completion;
-`conclude` runs after the handlers of all kinds, remembers which editions were named, keeps enrolments in step and says
-which completions the server is to put on record. Those come back as completion_issued events, and only they make
-Completion rows: rebuilding from evidence copies what was issued and decides nothing anew.
+`conclude` runs after the handlers of all kinds, remembers which editions were named and says which completions the
+server is to put on record. Those come back as completion_issued events, and only they make Completion rows: rebuilding
+from evidence copies what was issued and decides nothing anew. `settle` comes last and keeps enrolments in step.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from courses.models import ActivityKind
 from quizzes.judging import accept, editions_named, judge, reject
-from quizzes.rows import read, upsert
+from quizzes.rows import less, more, read, upsert
 from training.officials.models import Unit
 from training.records import enrolments
 from training.records.completion import decide, studied_editions
@@ -85,19 +85,9 @@ def completion_issued(arrivals: list) -> None:
         if key not in issued or arrival.seq > issued[key].seq:
             issued[key] = arrival
         accept(arrival)
-    stands = {
-        row[:2]: row[2]
-        for row in read(
-            Completion,
-            ("official", "course", "issued_seq"),
-            official={official for official, _ in issued},
-            course={course for _, course in issued},
-        )
-    }
-    last = [arrival for key, arrival in issued.items() if arrival.seq > stands.get(key, 0)]
-    units = dict(read(Unit, ("code", "id"), code={arrival.data["unit"] for arrival in last} - {None}))
-    upsert([_completion(arrival, units) for arrival in last], ("official_id", "course_id"))
-    enrolments.touch((arrival.official_id, arrival.activity) for arrival in last)
+    units = dict(read(Unit, ("code", "id"), code={arrival.data["unit"] for arrival in issued.values()} - {None}))
+    completions = [_completion(arrival, units) for arrival in issued.values()]
+    upsert(completions, ("official_id", "course_id"), more(Completion, "issued_seq"))
 
 
 HANDLERS = {
@@ -116,7 +106,6 @@ def conclude(arrivals: Iterable) -> list[Witnessed]:
     learned = [each for each in learned if each.edition in editions]
     _remember_editions(learned)
     studied = studied_editions(each.official_id for each in learned)
-    enrolments.touch((each.official_id, editions[each.edition].course) for each in learned)
     activities = defaultdict(set)
     pairs = defaultdict(set)
     for each in learned:
@@ -139,6 +128,15 @@ def conclude(arrivals: Iterable) -> list[Witnessed]:
     ]
 
 
+def settle(arrivals: Iterable) -> None:
+    """Enrolments follow the facts and conclusions written for these arrivals, the server's own included."""
+    counted = [each for each in arrivals if _is_sound(each)]
+    editions = editions_named(each.edition for each in counted)
+    enrolments.touch(
+        (each.official_id, editions[each.edition].course) for each in counted if each.edition in editions
+    )
+
+
 def forget(officials=None) -> None:
     """Delete the facts and conclusions kept here (of the officials), so that they can be rebuilt from evidence.
 
@@ -154,10 +152,13 @@ def forget(officials=None) -> None:
 
 
 def _is_learned(arrival) -> bool:
+    return _is_sound(arrival) and arrival.kind != "completion_issued"
+
+
+def _is_sound(arrival) -> bool:
     # Which of two submissions of one attempt is refused can depend on which came first. So that nothing else does,
     # the refused one names its edition too.
-    is_sound = arrival.verdict == "accepted" or arrival.code == "attempt_answered"
-    return is_sound and arrival.kind != "completion_issued"
+    return arrival.verdict == "accepted" or arrival.code == "attempt_answered"
 
 
 def _remember_editions(learned: list) -> None:
@@ -165,21 +166,8 @@ def _remember_editions(learned: list) -> None:
     for each in learned:
         key = (each.official_id, each.edition)
         first[key] = min(each.happened_at, first.get(key, each.happened_at))
-    known = {
-        row[:2]: row[2]
-        for row in read(
-            StudiedEdition,
-            ("official", "edition", "first_at"),
-            official={official for official, _ in first},
-            edition={edition for _, edition in first},
-        )
-    }
-    rows = [
-        StudiedEdition(official_id=key[0], edition_id=key[1], first_at=at)
-        for key, at in first.items()
-        if key not in known or at < known[key]
-    ]
-    upsert(rows, ("official_id", "edition_id"))
+    rows = [StudiedEdition(official_id=key[0], edition_id=key[1], first_at=at) for key, at in first.items()]
+    upsert(rows, ("official_id", "edition_id"), less(StudiedEdition, "first_at"))
 
 
 def _completion(arrival, units: dict[str, int]) -> Completion:

@@ -1,8 +1,9 @@
 """What events do: the handlers of each kind, found by name in settings.SYNC_EVENT_HANDLERS.
 
 Called by intake, witness and rebuild. This package knows no kind itself: a module exports ``HANDLERS`` (kind →
-callable taking a list of arrivals), and may export ``conclude(arrivals)`` (what the server now witnesses) and
-``forget(officials)`` (delete the facts it owns). Kinds are handled in the order in which the tables list them.
+callable taking a list of arrivals), and may export ``conclude(arrivals)`` (what the server now witnesses),
+``settle(arrivals)`` (what is kept in step, once all is written, the server's own included) and ``forget(officials)``
+(delete the facts it owns). Kinds are handled in the order in which the tables list them.
 """
 
 import logging
@@ -59,6 +60,9 @@ def _apply(arrivals: list[Arrival], attest: Callable | None, already: int) -> li
         if found and attest is not None:
             own = attest(found, already)
             _handle(own)
+        for module in modules():
+            if hasattr(module, "settle"):
+                module.settle([*arrivals, *own])
     return own
 
 
