@@ -3,13 +3,24 @@
 What is a draft, expired, or shut off by a view restriction has no fragment, so nobody is asked about it here.
 """
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from courses.models.fragment import Fragment
 
 
-def may_read(user, fragment: Fragment) -> bool:
-    return fragment.is_public or _is_official(user)
+def may_read(user, shown) -> bool:
+    """``shown`` is a fragment, or whatever else says of itself that it is public."""
+    return shown.is_public or _is_official(user)
+
+
+def read_in_part(user) -> set[tuple[UUID, str]]:
+    """Courses, each in a language, of which a page asks this user to sign in: she gets no pack of them."""
+    if _is_official(user):
+        return set()
+    pages = Fragment.objects.filter(is_public=False, course__isnull=False)
+    return set(pages.order_by().values_list("course_id", "language").distinct())
 
 
 def readable_fragments(user) -> QuerySet[Fragment]:

@@ -11,6 +11,7 @@ from wagtail.models import PageViewRestriction
 
 from courses.models import Fragment
 from tests.courses.conftest import site  # noqa: F401
+from tests.sync.conftest import BACKEND
 from training.sync import packs
 from training.sync.models import CoursePack, PackDelta
 
@@ -288,9 +289,9 @@ def test_unchanged_is_a_small_304(signed_in, small, how):
 
 def test_asking_costs_a_fixed_number_of_queries(signed_in, small, django_assert_num_queries):
     name = read(get(signed_in, small))["pack"]
-    with django_assert_num_queries(5):  # session, person, access, pack, body
+    with django_assert_num_queries(6):  # session, person, pages, files, pack, body
         get(signed_in, small)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         get(signed_in, small, have=name)
 
 
@@ -312,6 +313,26 @@ def test_a_public_course_is_for_everyone_and_every_cache(client, site):  # noqa:
     assert (answer["Cache-Control"], answer["Vary"]) == ("public, no-cache", "Accept-Encoding")
     (found,) = client.get("/api/courses/").json()["courses"]
     assert found["title"] == {"vi": "An toàn thông tin"}
+
+
+def test_a_lesson_that_asks_for_a_sign_in_leaves_a_public_course_in_no_pack_for_everyone(client, site, official):  # noqa: F811
+    course = site.course(is_public=True)
+    lesson = site.lesson(course)
+    picture = {"image": site.image().pk, "alt_text": "Nhà sàn", "decorative": False}
+    site.lesson(course, slug="mo", body=[("picture", {"image": picture, "caption": ""})])
+    site.translate(course, title="Information security")
+    PageViewRestriction.objects.create(page=lesson, restriction_type="login")
+    for language in ("vi", "en"):
+        answer = get(client, course, language=language)
+        assert (answer.status_code, answer.json()["code"]) == (401, "signed_out")
+    (found,) = client.get("/api/courses/").json()["courses"]
+    assert (found["title"]["vi"], found["packs"]) == ("An toàn thông tin", {})
+    client.force_login(official, backend=BACKEND)
+    answer = get(client, course)
+    assert (answer["Cache-Control"], len(read(answer)["items"])) == ("private, no-cache", 3)
+    assert "Cookie" in answer["Vary"]
+    (found,) = client.get("/api/courses/").json()["courses"]
+    assert found["packs"]["vi"]["hash"] == read(answer)["pack"]
 
 
 def test_another_course_is_for_officials_and_no_shared_cache(signed_in, small):
@@ -354,6 +375,21 @@ def test_a_pack_that_is_missing_is_made_by_the_next_who_asks(signed_in, small):
     name = read(get(signed_in, small))["pack"]
     CoursePack.objects.all().delete()
     assert read(get(signed_in, small))["pack"] == name
+
+
+def test_what_was_withdrawn_is_handed_out_to_nobody_though_no_pack_was_made_since(signed_in, site, monkeypatch):  # noqa: F811
+    course = site.course()
+    lesson = site.lesson(course)
+    site.lesson(course, slug="hai", title="Bài hai")
+    phone = HeldOnPhone(read(get(signed_in, course)))
+    with monkeypatch.context() as patched:
+        # As if the worker had died between the commit and the build.
+        patched.setattr(packs, "build", lambda key: None)
+        lesson.unpublish()
+    difference = read(get(signed_in, course, have=phone.pack))
+    assert difference["removed"] == [str(lesson.translation_key)]
+    phone.take(difference)
+    assert len(read(get(signed_in, course))["items"]) == 2
 
 
 def test_a_pack_that_cannot_be_made_hinders_no_author(site, monkeypatch, caplog):  # noqa: F811

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import logging
 from collections import defaultdict
+from dataclasses import dataclass
 from uuid import UUID
 
 import brotli
@@ -108,12 +109,7 @@ def _item(fragment: Fragment) -> dict:
         "html": fragment.html,
         "data": orjson.loads(data),
     }
-    return {**item, "hash": item_hash(item)}
-
-
-def item_hash(item: dict) -> str:
-    lines = [*(item[name].encode() for name in ("path", "title", "lang", "html")), canonical(item["data"])]
-    return hashlib.sha256(b"\n".join(lines)).hexdigest()
+    return {**item, "hash": fragment.hash}
 
 
 def pack_hash(items: list[tuple[str, str]], media: list[str], edition: str) -> str:
@@ -168,19 +164,48 @@ def _store(course: Activity, language: str, content: dict) -> None:
     )
 
 
-def pack_for(course_key: UUID, language: str) -> CoursePack | None:
-    """The pack handed out now, without its bodies; None where the course isn't to be had in that language."""
-    packs = _light().filter(course=course_key, language=language, is_current=True)
+@dataclass(frozen=True)
+class Shown:
+    """What of a course is in sight now in one language, pages and files by their hashes."""
+
+    course: UUID
+    language: str
+    #: What the pack of it is called.
+    hash: str
+    #: Every page of it, for one that asks for a sign-in is in the pack like the others.
+    is_public: bool
+
+
+def shown(course_key: UUID, language: str) -> Shown | None:
+    """None where the course isn't to be had in that language."""
+    pages = Fragment.objects.filter(course=course_key, language=language, activity__isnull=False)
+    rows = list(
+        pages.order_by("position", "pk").values_list("activity_id", "hash", "is_public", "course__edition_id")
+    )
+    if course_key not in {key for key, *_ in rows}:
+        return None
+    files = FragmentMedia.objects.filter(fragment__course=course_key, fragment__language=language)
+    media = files.exclude(role=FragmentMedia.Role.WIDE).order_by().values_list("media_id", flat=True).distinct()
+    name = pack_hash([(str(key), name) for key, name, *_ in rows], list(media), rows[0][3] or "")
+    return Shown(course_key, language, name, all(is_public for _, _, is_public, _ in rows))
+
+
+def pack_for(now: Shown) -> CoursePack | None:
+    """The pack of what is in sight now, without its bodies. Made here where it is missing or of something else: a
+    worker may have died after an author withdrew a page and before the pack was made without it.
+    """
+    packs = _light().filter(course=now.course, language=now.language, is_current=True)
     found = packs.first()
-    if found is None and Fragment.objects.filter(course=course_key, language=language).exists():
-        build(course_key)
+    if found is None or found.hash != now.hash:
+        build(now.course)
         found = packs.first()
     return found
 
 
 def weight(course_key: UUID, language: str) -> int | None:
     """Bytes a phone downloads for the course, media included."""
-    pack = pack_for(course_key, language)
+    now = shown(course_key, language)
+    pack = pack_for(now) if now else None
     return pack.bytes_br + pack.media_bytes if pack else None
 
 

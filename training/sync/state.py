@@ -14,7 +14,7 @@ from django.utils import translation
 
 from courses.editions import steps as steps_of
 from courses.models import Activity, ActivityKind, Edition, Fragment
-from courses.reading import readable_fragments
+from courses.reading import read_in_part, readable_fragments
 from quizzes.attempts import explanations_allowed
 from quizzes.models import Attempt
 from training.officials.models import Official, Posting
@@ -175,7 +175,8 @@ def current_packs(encoding: str) -> dict:
 
 
 def catalogue(user, encoding: str) -> list[dict]:
-    """Every course this user may read."""
+    """Every course this user may read, with the packs she gets."""
+    in_part = read_in_part(user)
     shown = Shown(readable_fragments(user).filter(kind=Fragment.Kind.COURSE))
     packs = current_packs(encoding)
     return [
@@ -183,7 +184,11 @@ def catalogue(user, encoding: str) -> list[dict]:
             "course": str(course),
             "title": shown.titles[str(course)],
             "path": shown.paths[str(course)],
-            "packs": packs.get(course, {}),
+            "packs": {
+                language: pack
+                for language, pack in packs.get(course, {}).items()
+                if (course, language) not in in_part
+            },
         }
         for course in sorted(shown.courses)
     ]

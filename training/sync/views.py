@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
 
-from courses.models import Fragment
 from courses.reading import may_read
 from training.sync import clock, devices, intake, jose, keys, packs, reviews, schemas, state
 from training.sync.api import Refused, answer, check_csrf, endpoint, read_body, read_json, signed_in
@@ -90,19 +89,19 @@ def courses(request):
 @endpoint("GET", "HEAD")
 def pack(request, key):
     language = request.GET.get("lang", "")
-    front = Fragment.objects.filter(course=key, activity=key, language=language).only("is_public").first()
-    if front is None or not front.is_public:
+    shown = packs.shown(key, language)
+    if shown is None or not shown.is_public:
         # Who has no session is told that first, and nothing about what there is.
         official = signed_in(request)
-        if front is None or not may_read(official, front):
+        if shown is None or not may_read(official, shown):
             raise Refused("not_found", "no such course in this language, or not for this asker")
-    found = packs.pack_for(key, language)
+    found = packs.pack_for(shown)
     if found is None:
         raise Refused("not_found", "no such course in this language")
     headers = {
-        "Cache-Control": "public, no-cache" if front.is_public else "private, no-cache",
+        "Cache-Control": "public, no-cache" if shown.is_public else "private, no-cache",
         "ETag": f'"{found.hash}"',
-        "Vary": "Accept-Encoding" if front.is_public else "Accept-Encoding, Cookie",
+        "Vary": "Accept-Encoding" if shown.is_public else "Accept-Encoding, Cookie",
     }
     have = request.GET.get("have", "")
     if have == found.hash or is_known(request, headers["ETag"]):
