@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.db.models.signals import post_delete, post_save, pre_delete
 from treebeard.mp_tree import MP_NodeQuerySet
 from wagtail.documents import get_document_model
@@ -146,20 +147,36 @@ def _pages_that_use(*items: Model) -> list[Page]:
     """The live pages whose text names one of these. Wagtail's reference index knows too, but only a while later."""
     wanted = {model for item in items for model in (type(item), *type(item)._meta.get_parent_list())}
     ids = {str(item.pk) for item in items}
+    # Pages are named by links alone, and few texts have any.
+    only_linking = all(isinstance(item, Page) for item in items)
     return [
         page
         for model in get_page_models()
         if issubclass(model, ActivityPage)
-        for page in model.objects.filter(live=True).iterator()
+        for page in _live(model, only_linking).iterator()
         if any(to_model in wanted and str(pk) in ids for to_model, pk in _references(page))
     ]
 
 
+def _live(model: type[ActivityPage], only_linking: bool) -> QuerySet:
+    pages = model.objects.filter(live=True)
+    if not only_linking:
+        return pages
+    texts = {f"text_of_{field.name}": Cast(field.name, TextField()) for field in _fields_with_references(model)}
+    linking = Q()
+    for name in texts:
+        linking |= Q(**{f"{name}__contains": "linktype"})
+    return pages.alias(**texts).filter(linking)
+
+
+def _fields_with_references(model: type[Page]) -> list:
+    return [field for field in model._meta.get_fields() if hasattr(field, "extract_references")]
+
+
 def _references(page: Page) -> Iterable[tuple[type[Model], str]]:
-    for field in page._meta.get_fields():
-        if hasattr(field, "extract_references"):
-            for to_model, pk, *_ in field.extract_references(field.value_from_object(page)):
-                yield to_model, pk
+    for field in _fields_with_references(type(page)):
+        for to_model, pk, *_ in field.extract_references(field.value_from_object(page)):
+            yield to_model, pk
 
 
 def _settle(keys: set[UUID]) -> None:
