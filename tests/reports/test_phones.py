@@ -207,3 +207,14 @@ def test_the_list_of_what_waits_names_her_people_only_and_empties(client, cast, 
 def test_looking_at_a_record_is_logged_also_when_a_decision_was_refused(hr, cast, held):
     decide(hr, cast.official, "accept", [], "")
     assert AccessRecord.objects.filter(what="person").count() == 1
+
+
+def test_attempts_that_count_beyond_the_limit_stand_in_the_same_section(hr, cast, course):
+    quiz = course.quizzes[0]
+    for phone in (Phone(cast.official, course), Phone(cast.official, course)):
+        for earlier in range(2):
+            assert set(codes(phone.deliver(hr, *phone.attempt(quiz, ALL_WRONG, earlier=earlier)))) == {"counted"}
+    page = page_of(hr, cast.official)
+    section = page[page.index('id="attention-h"') : page.index('id="courses-h"')]
+    assert "Có 4 lượt được tính" in section
+    assert "Không có. Không kết quả nào" not in section
