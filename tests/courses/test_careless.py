@@ -14,7 +14,7 @@ from courses.editions import current_edition, steps
 from courses.models import CoursePage, Fragment, LessonPage
 from courses.weight import weight_of
 from tests.courses.conftest import question
-from tests.courses.test_authoring import quiz_form, single, trainer  # noqa: F401
+from tests.courses.test_authoring import options, quiz_form, single, trainer  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 BULK = "wagtail_bulk_action"
@@ -112,6 +112,36 @@ def test_an_empty_block_is_not_published_and_can_be_kept_as_a_draft(site, traine
     assert trainer.post(url, form).status_code == 302
     lesson = LessonPage.objects.get()
     assert trainer.get(reverse("wagtailadmin_pages:view_draft", args=[lesson.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [("picture", {"image": {"image": "", "alt_text": "", "decorative": ""}, "caption": ""})],
+        [("drawing", {"drawing": "", "alt": "", "caption": ""})],
+        [("document", {"document": "", "title": ""})],
+        [("audio", {"audio": "", "transcript": rich_text("")})],
+        [("video", {"video": "", "captions": "", "transcript": rich_text("")})],
+        [("check", {"type": "single", "text": "", "options": streamfield([]), "explanation": ""})],
+        [("check", {"type": "", "text": "", "options": options(False), "explanation": ""})],
+        [("callout", {"kind": "", "title": "", "text": rich_text("")})],
+    ],
+    ids=["picture", "drawing", "document", "audio", "video", "check", "check of one option", "callout"],
+)
+def test_a_block_she_has_only_just_put_there_is_kept_while_she_goes_for_the_picture(site, trainer, body):  # noqa: F811
+    """The editor saves by itself every now and then: that must not fail because she isn't done."""
+    course = site.course()
+    form = {name: value for name, value in lesson_form(body).items() if name != "action-publish"}
+    url = reverse("wagtailadmin_pages:add", args=["courses", "lessonpage", course.pk])
+    answer = trainer.post(url, form)
+    assert answer.status_code == 302, answer.context["form"].errors
+    lesson = LessonPage.objects.get()
+    edit = reverse("wagtailadmin_pages:edit", args=[lesson.pk])
+    assert trainer.get(edit).status_code == 200
+    assert trainer.post(edit, form).status_code == 302
+    assert trainer.get(reverse("wagtailadmin_pages:view_draft", args=[lesson.pk])).status_code == 200
+    assert trainer.post(edit, {**form, "action-publish": "1"}).status_code == 200
+    assert not LessonPage.objects.get().live
 
 
 def test_a_very_long_comparison_is_published_weighed_and_told_to_be_heavy(site, trainer, settings):  # noqa: F811
