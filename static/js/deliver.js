@@ -13,7 +13,7 @@ const MOST = 100;
 const DAY = 86_400_000;
 const KEPT = 90 * DAY;
 /** Held for a person: asking again soon would change nothing. */
-const FOR_A_PERSON = /_(revoked|conflict|answered)$/;
+const FOR_A_PERSON = /revoked|conflict|answered/;
 
 /** @typedef {{official: string, event: StoredEvent}} Due */
 /** @typedef {'done' | 'waiting' | 'offline' | 'server' | 'untrusted' | 'elsewhere'} Outcome */
