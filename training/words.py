@@ -117,6 +117,9 @@ COURSE = {
 ONWARD = {
     "uncertain": _("Not saved: somebody has just signed in on this phone. Try again when there is a network."),
     "needsNetwork": _("Not saved: sign in on this phone first, while there is a network."),
+    "storeClosed": _(
+        "Not saved: the browser stores nothing at the moment. Close other pages of this site, then try again."
+    ),
     "savedMore": _("goes by itself when there is a network"),
     "sentMore": _("no answer from the server yet; still kept on this phone"),
     "receivedMore": _("not counted yet"),

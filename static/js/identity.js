@@ -3,7 +3,7 @@
  * extractable and never leaves; the server learns the public half (docs/sync-protocol.md, section 1). Also holds the
  * personal state as last heard. The session only says who signed in; everything else works without one.
  */
-import { DEVICE, alone, change, emit, get, put } from './store.js';
+import { DEVICE, alone, change, emit, get, packs, put } from './store.js';
 
 const { subtle } = globalThis.crypto || {};
 const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -225,14 +225,23 @@ export async function state() {
 }
 
 /**
- * The edition of the course as this phone shows it: of the downloaded pack, else the newest it heard of.
- * @param {string} course @param {HeldPack} [held] @returns {Promise<string>} '' when unknown
+ * The edition a page shows, asked for as it opens: what comes later must not change what its results say. That of the
+ * downloaded course, else the newest heard of that has the activity.
+ * @param {string} course @param {string} activity @param {string} language @param {Promise<string>} refreshed
+ * @returns {Promise<string>} '' when unknown
  */
-export async function editionOf(course, held) {
+export async function editionShown(course, activity, language, refreshed) {
+  const held = (await packs()).find((one) => one.course === course && one.lang === language && activity in one.items);
   if (held) return held.edition;
-  const known = await state();
-  const found = known && known.courses.find((candidate) => candidate.course === course);
-  return found ? found.edition : '';
+  const heard = async () => {
+    const now = await state();
+    const found = now && now.courses.find((one) => one.course === course);
+    return found && found.steps.some((step) => step.activity === activity) ? found.edition : '';
+  };
+  const known = await heard();
+  // "The same" may have been said without asking.
+  if (!known && (await refreshed) === 'same') await refresh();
+  return known || heard();
 }
 
 /** Django changes this cookie at every sign-in, so that a change of person is noticed without asking. */

@@ -14,10 +14,12 @@ export const isPending = (event) =>
 
 /**
  * Sign an event and commit it. Resolves when it is on the disk; rejects with a StoreError and nothing written.
- * @param {Kind} kind @param {string} activity @param {string} edition @param {object} data
+ * @template {Kind} K
+ * @param {K} kind @param {string} activity @param {string} edition @param {Recorded[K]} data
+ * @param {(event: StoredEvent) => Draft} [draft] of its quiz, committed with it: neither is ever there alone
  * @returns {Promise<StoredEvent>}
  */
-export async function record(kind, activity, edition, data) {
+export async function record(kind, activity, edition, data, draft) {
   const sure = await certain();
   const who = await current();
   const device = who && (await deviceOf(who.official));
@@ -38,7 +40,7 @@ export async function record(kind, activity, edition, data) {
         seq, id, kind, activity, edition, occurredAt, data, jws,
         digest: await sha256(jws), state: 'saved', code: '', open: 1, savedAt: Date.now(),
       };
-      if (await addEvent(official, event)) return event;
+      if (await addEvent(official, event, draft && [draftKey(activity), draft(event)])) return event;
     }
   };
   const event = /** @type {StoredEvent} */ (await alone(`outbox-${official}`, write));
@@ -79,16 +81,19 @@ export async function attemptsKnown(quiz) {
 
 // --- a quiz in progress, so that a restart loses no answer -----------------------------------------------------
 
-/** @param {string} quiz @returns {Promise<any>} */
+/** @param {string} quiz */
+export const draftKey = (quiz) => `draft ${quiz}`;
+
+/** @param {string} quiz @returns {Promise<any>} a Draft; under "mark …" and "review …" what belongs to an attempt */
 export async function readDraft(quiz) {
   const who = await current();
-  return who ? get(who.official, `draft ${quiz}`) : undefined;
+  return who ? get(who.official, draftKey(quiz)) : undefined;
 }
 
 /** @param {string} quiz @param {any} draft undefined drops it */
 export async function saveDraft(quiz, draft) {
   const who = await current();
-  if (who) await put(who.official, `draft ${quiz}`, draft);
+  if (who) await put(who.official, draftKey(quiz), draft);
 }
 
 /** @param {string} quiz */

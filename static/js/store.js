@@ -133,10 +133,12 @@ export async function nextSeq(official) {
 }
 
 /**
- * Write an event and the counter together. False, and nothing written, when another tab took the seq meanwhile.
- * @param {string} official @param {StoredEvent} event @returns {Promise<boolean>}
+ * Write an event, the counter and what must not be without it together. False, and nothing written, when another tab
+ * took the seq meanwhile.
+ * @param {string} official @param {StoredEvent} event @param {[string, any]} [beside] key and value
+ * @returns {Promise<boolean>}
  */
-export function addEvent(official, event) {
+export function addEvent(official, event, beside) {
   return transact(official, 'readwrite', (kv, rows, give) =>
     after(kv.get('seq'), (used) => {
       if ((used || 0) + 1 !== event.seq) return give(false);
@@ -151,6 +153,7 @@ export function addEvent(official, event) {
       };
       after(request, () => {
         kv.put(event.seq, 'seq');
+        if (beside) kv.put(beside[1], beside[0]);
         give(true);
       });
     }),

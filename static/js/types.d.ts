@@ -1,6 +1,14 @@
 /** Shapes the phone's modules share; docs/sync-protocol.md and docs/course-packs.md say what the fields mean. */
 
-type Kind = 'course_downloaded' | 'lesson_finished' | 'quiz_started' | 'quiz_submitted';
+/** What each kind of event says (docs/sync-protocol.md, section 3). */
+interface Recorded {
+  course_downloaded: { pack: string };
+  lesson_finished: { seconds: number };
+  quiz_started: { earlier: number };
+  quiz_submitted: { attempt: string; paper: string; answers: number[][] };
+}
+type Kind = keyof Recorded;
+type EventData = Partial<Recorded['course_downloaded'] & Recorded['lesson_finished'] & Recorded['quiz_started'] & Recorded['quiz_submitted']>;
 type ResultState = 'saved' | 'sent' | 'received' | 'counted' | 'attention';
 
 /** Who the phone works for. */
@@ -8,10 +16,27 @@ interface Who { official: string; name: string; kid: string; language: string }
 
 /** A row of an official's `events`. `open` is 1 until the verdict is final, then absent (a sparse index). */
 interface StoredEvent {
-  seq: number; id: string; kind: Kind; activity: string; edition: string; occurredAt: string; data: any;
+  seq: number; id: string; kind: Kind; activity: string; edition: string; occurredAt: string; data: EventData;
   jws: string; digest: string; state: ResultState; code: string; open?: 1;
   savedAt: number; sentAt?: number; receivedAt?: number; countedAt?: number; askAt?: number; asked?: number;
 }
+
+/** A question as the quiz page brings it; of a practice quiz with what marks it. */
+interface ShownQuestion {
+  name: string; type: string; text: string; options: string[]; points?: number; rule?: { name: string }; key?: number[]; explanation?: string;
+}
+/** #quiz-data of a quiz page (quizzes/freezing.py). `allowed` 0: as many attempts as she likes. */
+interface QuizData { mode: 'practice' | 'assessed'; pass_mark: number; allowed: number; paper: string; questions: ShownQuestion[] }
+/**
+ * An attempt at a quiz, kept under the quiz's key: for each question of `paper` what she chose and whether she marked it
+ * to look at again; `at` is the question she is at. With `submitted`, the id of the event, it is over.
+ */
+interface Draft {
+  attempt: string; edition: string; paper: string; language: string; number: number; at: number; answers: number[][]; flags: boolean[];
+  keptAt?: number; submitted?: string; submittedAt?: number; mark?: { score: number; passed: boolean };
+}
+/** Safe to repeat. */
+type DraftChange = (draft: Draft) => void;
 
 interface Device { kid: string; key: CryptoKey; jwk: PublicJwk; registered: boolean; through: number }
 interface PublicJwk { kty: string; crv: string; x: string; y: string; kid?: string }

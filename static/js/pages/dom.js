@@ -73,10 +73,11 @@ export function focusOn(place) {
 /**
  * The sentence for a result that could not be kept; '' where the plain form can still ask the server: nobody has
  * signed in on this phone, or its browser can't sign, and there is a network.
- * @param {string} code of a StoreError
+ * @param {string} code of a StoreError @param {boolean} [plain] there is a plain form
  */
-export function whyNotKept(code) {
+export function whyNotKept(code, plain = true) {
   if (code === 'full' || code === 'failed') return 'failedToKeep';
   if (code === 'uncertain') return 'uncertain';
-  return navigator.onLine === false ? 'needsNetwork' : '';
+  if (plain && navigator.onLine !== false) return '';
+  return code === 'nobody' || code === 'no_edition' ? 'needsNetwork' : 'storeClosed';
 }

@@ -2,8 +2,8 @@
  * A lesson: its finish button keeps the result on this phone, and its knowledge checks are marked here. Without this
  * module the button is a plain form, and each check shows its answer. Started for <main data-module="lesson">.
  */
-import { on, packs } from '../store.js';
-import { current, editionOf, state } from '../identity.js';
+import { on } from '../store.js';
+import { current, editionShown, state } from '../identity.js';
 import { record, results } from '../outbox.js';
 import { addressed, fill, focusOn, html, icon, note, whyNotKept } from './dom.js';
 
@@ -16,7 +16,9 @@ export async function start(main, app) {
   const { course = '', lesson = '' } = main.dataset;
   const next = /** @type {HTMLAnchorElement | null} */ (main.querySelector('.pn [rel=next]'));
   const onward = next ? next.lastChild && next.lastChild.textContent : '';
-  const opened = Date.now();
+  const edition = editionShown(course, lesson, language, app.refreshed);
+  edition.catch(() => {});
+  const seconds = secondsInView();
   const press = /** @type {HTMLElement} */ (form.querySelector('.acts'));
   const place = document.createElement('div');
   form.append(place);
@@ -43,11 +45,9 @@ export async function start(main, app) {
     if (atIt) return;
     atIt = true;
     try {
-      // Signed in a moment ago, the server may still be saying who, and what the newest edition is.
+      // Signed in a moment ago, the server may still be saying who.
       if (!(await current())) await app.refreshed;
-      const pack = (await packs()).find((one) => one.course === course && one.lang === language);
-      const edition = (await editionOf(course, pack)) || (await app.refreshed, await editionOf(course));
-      await record('lesson_finished', lesson, edition, { seconds: Math.min(Math.round((Date.now() - opened) / 1000), 86_400) });
+      await record('lesson_finished', lesson, await edition, { seconds: seconds() });
       focusOn((await draw()) || place);
     } catch (error) {
       const why = whyNotKept(/** @type {any} */ (error).code);
@@ -59,6 +59,23 @@ export async function start(main, app) {
   on('results', draw);
   on('state', draw);
   await draw();
+}
+
+/** Counts from now on how long (s) this page is seen, by a clock that nobody sets. @returns {() => number} */
+export function secondsInView() {
+  let seen = 0;
+  let since = 0;
+  let inView = false;
+  const count = () => {
+    const now = performance.now();
+    if (inView) seen += now - since;
+    since = now;
+    inView = document.visibilityState === 'visible';
+    return Math.min(Math.round(seen / 1000), 86_400);
+  };
+  document.addEventListener('visibilitychange', count);
+  count();
+  return count;
 }
 
 /** A check of one's own understanding: marked here, recorded nowhere. @param {HTMLFormElement} form @param {App} app */

@@ -50,6 +50,9 @@ function withKept(what, kept, language) {
   return { ...what, title: { ...what.title, [language]: kept.title }, path: { ...what.path, [language]: kept.path } };
 }
 
+/** The attempt a submission belongs to. @param {StoredEvent} event */
+const attemptOf = ({ data }) => data.attempt || '';
+
 /** @param {Step} step @param {StoredEvent[]} results @param {Record<string, any>} marks @param {string} language @returns {Part} */
 function part(step, results, marks, language) {
   const [name, nameLang] = inLanguage(step.title, language);
@@ -58,13 +61,13 @@ function part(step, results, marks, language) {
   const known = new Set((step.attempts || []).map(({ attempt }) => attempt));
   // A practice quiz is marked here; until the server has said the same, the mark of this phone stands in.
   const here = good
-    .filter(({ data }) => marks[data.attempt] && !known.has(data.attempt))
-    .map(({ data, occurredAt }) => ({ attempt: data.attempt, submitted_at: occurredAt, ...marks[data.attempt] }));
+    .filter((event) => marks[attemptOf(event)] && !known.has(attemptOf(event)))
+    .map((event) => ({ attempt: attemptOf(event), submitted_at: event.occurredAt, ...marks[attemptOf(event)] }));
   const attempts = [...(step.attempts || []), ...here].filter(({ score }) => typeof score === 'number');
   const done = step.done || (step.kind === 'lesson' ? good.length > 0 : here.some(({ passed }) => passed));
   return {
     ...step, name, nameLang, url: inLanguage(step.path, language)[0], own, done, attempts, best: bestOf(attempts),
-    waiting: step.kind === 'quiz' && good.some(({ data }) => !known.has(data.attempt) && !marks[data.attempt]),
+    waiting: step.kind === 'quiz' && good.some((event) => !known.has(attemptOf(event)) && !marks[attemptOf(event)]),
   };
 }
 
@@ -96,9 +99,9 @@ export async function myCourses(language) {
   const own = await results();
   /** @type {Record<string, any>} */
   const marks = {};
-  for (const { kind, data } of own) {
-    const mark = kind === 'quiz_submitted' && (await readDraft(`mark ${data.attempt}`));
-    if (mark) marks[data.attempt] = mark;
+  for (const event of own) {
+    const mark = event.kind === 'quiz_submitted' && (await readDraft(`mark ${attemptOf(event)}`));
+    if (mark) marks[attemptOf(event)] = mark;
   }
   const time = timeNow(await get(DEVICE, 'clock'));
   const here = (await packs()).filter(({ lang }) => lang === language);

@@ -11,7 +11,7 @@ import { current } from '../identity.js';
 import { readDraft, saveDraft } from '../outbox.js';
 import { addressed, fill, foreign, html, icon, status } from './dom.js';
 
-/** @param {Element | null} place @param {any} draft @param {any} data @param {App} app */
+/** @param {Element | null} place @param {Draft} draft @param {QuizData} data @param {App} app */
 export async function showReview(place, draft, data, { t }) {
   const questions = data.mode === 'practice' ? fromPack(data, draft) : await fromServer(draft.attempt);
   if (!questions) {
@@ -31,10 +31,11 @@ export async function showReview(place, draft, data, { t }) {
     ${right.length > 0 && html`<details class="acc"><summary>${t('rightOnes', { n: right.length })}${icon('down')}</summary><ul class="rows" data-review="right">${right.map(row)}</ul></details>`}`);
 }
 
-/** @param {any} data @param {any} draft @returns {Reviewed[]} */
+/** A practice quiz, whose questions bring their keys. @param {QuizData} data @param {Draft} draft @returns {Reviewed[]} */
 function fromPack({ questions }, { answers }) {
   const same = (/** @type {number[]} */ one, /** @type {number[]} */ other) => one.length === other.length && one.every((index) => other.includes(index));
-  return questions.map((/** @type {any} */ question, /** @type {number} */ n) => ({ ...question, chosen: answers[n], right: same(question.key, answers[n]) }));
+  return questions.map(({ text, options, key = [], explanation = '' }, n) =>
+    ({ text, options, key, explanation, chosen: answers[n], right: same(key, answers[n]) }));
 }
 
 /** @param {string} attempt @returns {Promise<Reviewed[] | null>} */

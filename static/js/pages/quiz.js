@@ -1,21 +1,20 @@
 /**
  * A quiz on the phone: one question a screen, every answer kept as it is given, a look back, then submitted. Without
  * this module the page is one long form. Started by app.js for <main data-module="quiz">.
- *
- * The draft kept under the quiz's key: {attempt, edition, paper, language, number, answers, flags, at, submitted}. With
- * `submitted` it is what the result screen is drawn from until the next attempt begins.
  */
-import { alone, on, packs } from '../store.js';
-import { current, editionOf } from '../identity.js';
-import { attemptsKnown, readDraft, record, results, saveDraft } from '../outbox.js';
+import { on } from '../store.js';
+import { current, editionShown } from '../identity.js';
+import { readDraft, results } from '../outbox.js';
 import { fill, focusOn, html, icon, note, status, whyNotKept } from './dom.js';
 import { myCourse } from './progress.js';
+import { beginAttempt, keepChanges, markHere, submitAttempt } from './quiz-draft.js';
 import { explain, resultScreen } from './quiz-result.js';
 
 /** @param {HTMLElement} main @param {App} app */
 export async function start(main, app) {
   const form = /** @type {HTMLFormElement} */ (main.querySelector('form[data-quiz]'));
   const intro = /** @type {HTMLElement} */ (main.querySelector('[data-start]'));
+  /** @type {QuizData} */
   const data = JSON.parse((/** @type {Element} */ (main.querySelector('#quiz-data'))).textContent || '{}');
   if (!app.canKeep || !form || !data.questions) return;
   const { t, language } = app;
@@ -34,17 +33,22 @@ export async function start(main, app) {
   const who = document.querySelector('[data-who]');
 
   let atIt = false;
-  /** @type {any} */
-  let draft = await readDraft(quiz);
-  /** @type {any} */
-  let begun;
-  if (draft && !draft.submitted && draft.paper !== data.paper) {
+  const edition = editionShown(course, quiz, language, app.refreshed);
+  edition.catch(() => {});
+  /** @type {Draft | undefined} */
+  let begun = await readDraft(quiz);
+  if (begun && !begun.submitted && begun.paper !== data.paper) {
     // Updated in between, or the other language: an answer to those questions would mean nothing here. They stay kept
     // until she begins here, and then this is the same attempt: she hasn't submitted it.
-    fill(intro.querySelector('[data-attempts]'), note('note-warn', 'again', t(draft.language === language || !draft.language ? 'quizChanged' : 'quizElsewhere')));
-    begun = draft;
-    draft = undefined;
+    fill(intro.querySelector('[data-attempts]'), note('note-warn', 'again', t(begun.language === language || !begun.language ? 'quizChanged' : 'quizElsewhere')));
+    begun = undefined;
   }
+  /** There is one on every screen but the first. */
+  let draft = /** @type {Draft} */ (begun);
+  /** What is not on the disk: it goes there with the next answer. @type {DraftChange[]} */
+  let unkept = [];
+  /** Why the last answer is not on the disk. */
+  let lost = '';
 
   /** @param {'intro' | 'question' | 'summary' | 'result'} screen */
   const show = (screen) => {
@@ -61,21 +65,45 @@ export async function start(main, app) {
     if (who && working && draft.number && !who.textContent?.includes('·')) who.append(` · ${t('attemptNo', { n: draft.number })}`);
     window.scrollTo(0, 0);
   };
-  const keep = async () => {
-    draft.keptAt = Date.now();
-    await saveDraft(quiz, draft).catch(() => fill(foot.querySelector('[data-kept]'), status('late', t('failedToKeep'), 'bad')));
+  const keptLine = () => (lost ? status('late', t(lost), 'bad') : draft.keptAt ? status('phone', t('keptAt', { at: app.time(draft.keptAt) })) : '');
+  const tick = () =>
+    fields.forEach((field, n) =>
+      field.querySelectorAll('input').forEach((input) => (input.checked = (draft.answers[n] || []).includes(Number(input.value)))),
+    );
+
+  /** Show a change at once, and as kept when it is on the disk. @param {DraftChange} how */
+  const keep = async (how) => {
+    how(draft);
+    unkept.push(how);
+    const { attempt } = draft;
+    const going = unkept.slice();
+    try {
+      const kept = await keepChanges(quiz, draft, going);
+      if (draft.attempt !== attempt || draft.submitted) return;
+      // Another tab has submitted it: this page begins with what stands.
+      if (kept.attempt !== attempt || kept.submitted) return location.reload();
+      unkept = unkept.filter((one) => !going.includes(one));
+      const was = JSON.stringify(draft.answers);
+      draft = { ...kept, at: draft.at };
+      unkept.forEach((each) => each(draft));
+      lost = '';
+      tick();
+      if (was !== JSON.stringify(draft.answers) && !form.hidden && foot.querySelector('[type=submit]')) summary();
+    } catch (error) {
+      lost = whyNotKept(/** @type {any} */ (error).code, false);
+    }
+    fill(foot.querySelector('[data-kept]'), keptLine());
   };
-  const isAnswered = (/** @type {any} */ answer) => answer.length > 0;
 
   const question = (focus = true) => {
     const n = draft.at;
-    const done = draft.answers.filter(isAnswered).length;
+    const done = draft.answers.filter((answer) => answer.length).length;
     show('question');
     fill(head, html`<h1 class="vh">${title}</h1><div class="qtop"><b>${t('questionOf', { n: n + 1, all: count })}</b></div>
-      <div class="stitch" role="img" aria-label="${t('answeredOf', { n: done, all: count })}">${draft.answers.map((/** @type {number[]} */ answer, /** @type {number} */ index) =>
+      <div class="stitch" role="img" aria-label="${t('answeredOf', { n: done, all: count })}">${draft.answers.map((answer, index) =>
         index === n ? html`<i class="at"></i>` : answer.length ? html`<i class="on"></i>` : html`<i></i>`)}</div>`);
     fill(foot, html`<label class="flag"><input type="checkbox" data-flag${draft.flags[n] && html` checked`}><span class="btn btn2">${icon('flag')}${t('flag')}</span></label>
-      <div data-kept>${draft.keptAt && status('phone', t('keptAt', { at: app.time(draft.keptAt) }))}</div>
+      <div data-kept>${keptLine()}</div>
       <div class="dock acts-row">${n > 0 && html`<button class="btn btn2" type="button" data-to="${n - 1}">${icon('back')}${t('previousQuestion')}</button>`}
       <button class="btn" type="button" data-action="next-question">${n < count - 1 ? t('nextQuestion') : t('lookBack')}${icon('next')}</button></div>`);
     if (focus) focusOn(fields[n]);
@@ -83,18 +111,18 @@ export async function start(main, app) {
 
   const summary = () => {
     show('summary');
-    const open = draft.answers.map((/** @type {number[]} */ answer, /** @type {number} */ n) => (answer.length ? 0 : n + 1)).filter(Boolean);
+    const open = draft.answers.map((answer, n) => (answer.length ? 0 : n + 1)).filter(Boolean);
     const left = data.allowed ? data.allowed - draft.number : 0;
     fill(head, html`<div class="qtop"><b>${t('answeredOf', { n: count - open.length, all: count })}</b></div><h1>${t('lookBackHead')}</h1>
       ${open.length > 0 && note('note-warn', 'warn', t('stillOpen', { n: open.length, which: open.join(', ') }), html`<p>${t('openIsZero')}</p>`)}
-      <ul class="qgrid">${draft.answers.map((/** @type {number[]} */ answer, /** @type {number} */ n) => {
+      <ul class="qgrid">${draft.answers.map((answer, n) => {
         const [look, name, said] = draft.flags[n] ? ['fl', 'flag', t('flagged')] : answer.length ? ['', 'check', t('answered')] : ['no', 'more', t('open')];
         return html`<li><a class="${look}" href="#" data-to="${n}"><span class="vh">${t('question')} </span>${n + 1}<span class="vh">, ${said}</span>${icon(name)}</a></li>`;
       })}</ul>
       <ul class="key"><li>${icon('check')}${t('answered')}</li><li>${icon('more')}${t('open')}</li><li>${icon('flag')}${t('flagged')}</li></ul>
       <p>${t('submitIsFinal')}${left > 0 ? ` ${t('attemptsLeftAfter', { n: left })}` : ''}</p>`);
     fill(foot, html`${navigator.onLine === false && status('nonet', t('offlineSubmit'))}
-      <div data-kept></div>
+      <div data-kept>${lost && keptLine()}</div>
       <div class="dock acts-row"><button class="btn btn2" type="button" data-to="${open.length ? open[0] - 1 : count - 1}">${open.length ? t('doQuestion', { n: open[0] }) : t('previousQuestion')}</button>
       <button class="btn" type="submit" data-action="submit-quiz">${t('submit')}</button></div>`);
     focusOn(head.querySelector('h1'));
@@ -127,21 +155,19 @@ export async function start(main, app) {
     if (draft && !draft.submitted) return question();
     // Signed in a moment ago, the server may still be saying who.
     if (!(await current())) await app.refreshed;
-    const earlier = begun ? begun.number - 1 : await attemptsKnown(quiz);
-    if (data.allowed && earlier >= data.allowed) {
-      fill(intro.querySelector('[data-attempts]'), note('note-warn', 'warn', t('noneLeft', { n: data.allowed }), html`<p>${t('noneLeftMore')}</p>`));
-      show('intro');
-      focusOn(intro.querySelector('[data-attempts]'));
-      return undefined;
-    }
-    const pack = (await packs()).find((one) => one.course === course && one.lang === language);
-    const edition = (await editionOf(course, pack)) || (await app.refreshed, await editionOf(course));
     try {
-      const attempt = begun ? begun.attempt : (await record('quiz_started', quiz, edition, { earlier })).id;
-      begun = undefined;
-      form.reset();
-      draft = { attempt, edition, paper: data.paper, language, number: earlier + 1, at: 0, answers: fields.map(() => []), flags: fields.map(() => false) };
-      await keep();
+      const answers = fields.map(() => []);
+      const fresh = { edition: await edition, paper: data.paper, language, at: 0, answers, flags: fields.map(() => false) };
+      const mine = await beginAttempt(quiz, data.allowed, fresh);
+      if (!mine) {
+        fill(intro.querySelector('[data-attempts]'), note('note-warn', 'warn', t('noneLeft', { n: data.allowed }), html`<p>${t('noneLeftMore')}</p>`));
+        show('intro');
+        focusOn(intro.querySelector('[data-attempts]'));
+        return undefined;
+      }
+      draft = mine;
+      [unkept, lost] = [[], ''];
+      tick();
       question();
     } catch (error) {
       const why = whyNotKept(/** @type {any} */ (error).code);
@@ -167,23 +193,11 @@ export async function start(main, app) {
     if (foot.querySelector('[data-action="next-question"]')) return goOn();
     if (atIt) return undefined;
     atIt = true;
-    const { attempt, edition, paper, answers } = draft;
     try {
-      // Another tab may have submitted this attempt: what it sent stands, nobody answers again knowing the mark.
-      const write = async () => (await results()).find((one) => one.data.attempt === attempt) || record('quiz_submitted', quiz, edition, { attempt, paper, answers });
-      const { id, data: sent, savedAt } = /** @type {StoredEvent} */ (await alone(`attempt-${attempt}`, write));
-      draft.answers = sent.answers;
-      if (data.mode === 'practice') {
-        const { markAttempt } = await import('../marking.js');
-        const { percent_hundredths: score, passed } = markAttempt(data.questions, draft.answers, data.pass_mark);
-        await saveDraft(`mark ${attempt}`, { score, passed, counted: true, explanations: true });
-        draft.mark = { score, passed };
-      }
-      draft.submitted = id;
-      draft.submittedAt = savedAt;
-      await saveDraft(quiz, draft);
+      draft = await submitAttempt(quiz, draft);
+      if (data.mode === 'practice') draft = await markHere(quiz, data, draft);
     } catch (error) {
-      fill(foot.querySelector('[data-kept]'), note('note-bad', 'late', t(whyNotKept(/** @type {any} */ (error).code) || 'needsNetwork')));
+      fill(foot.querySelector('[data-kept]'), note('note-bad', 'late', t(whyNotKept(/** @type {any} */ (error).code, false))));
       return undefined;
     } finally {
       atIt = false;
@@ -193,20 +207,20 @@ export async function start(main, app) {
   };
 
   const goOn = () => {
-    if (draft.at < count - 1) {
-      draft.at += 1;
-      question();
-    } else summary();
-    keep();
+    const last = draft.at >= count - 1;
+    const at = last ? draft.at : draft.at + 1;
+    keep((kept) => (kept.at = at));
+    if (last) summary();
+    else question();
   };
 
   form.addEventListener('submit', submit);
-  form.addEventListener('change', async ({ target }) => {
-    const input = /** @type {HTMLInputElement} */ (target);
-    if (input.matches('[data-flag]')) draft.flags[draft.at] = input.checked;
-    else draft.answers[draft.at] = Array.from(fields[draft.at].querySelectorAll('input:checked'), (one) => Number(/** @type {HTMLInputElement} */ (one).value));
-    await keep();
-    fill(foot.querySelector('[data-kept]'), status('phone', t('keptAt', { at: app.time(draft.keptAt) })));
+  form.addEventListener('change', ({ target }) => {
+    const { checked, dataset } = /** @type {HTMLInputElement} */ (target);
+    const n = draft.at;
+    if ('flag' in dataset) return keep((kept) => (kept.flags[n] = checked));
+    const answer = Array.from(fields[n].querySelectorAll('input:checked'), (one) => Number(/** @type {HTMLInputElement} */ (one).value));
+    return keep((kept) => (kept.answers[n] = answer));
   });
   main.addEventListener('click', (event) => {
     const pressed = /** @type {Element} */ (event.target).closest('[data-to], [data-action]');
@@ -226,14 +240,7 @@ export async function start(main, app) {
   on('results', redraw);
   on('state', redraw);
 
-  if (draft) {
-    draft.answers.forEach((/** @type {number[]} */ answer, /** @type {number} */ n) =>
-      answer.forEach((index) => {
-        const input = /** @type {HTMLInputElement | null} */ (fields[n] && fields[n].querySelector(`input[value="${index}"]`));
-        if (input) input.checked = true;
-      }),
-    );
-  }
+  if (draft && !draft.submitted) tick();
   if (draft && draft.submitted) await drawResult();
   else await drawIntro();
 }
