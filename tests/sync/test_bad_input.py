@@ -128,7 +128,7 @@ def test_nothing_under_api_redirects_or_answers_with_a_page(client, db, path):
     for answer in (client.get(path), client.post(path)):
         assert answer.status_code == 404
         assert answer.json()["code"] == "not_found"
-        assert answer["Content-Security-Policy"] == "default-src 'none'"
+        assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 # --- an event that is none ---------------------------------------------------------------------------------------
