@@ -316,7 +316,7 @@ def test_nobody_claims_a_contact_of_anothers_phone_nor_without_a_session(signed_
     hers = Phone(colleague, course)
     assert signed_in.get(f"/api/me/?device={hers.kid}").status_code == 200
     assert Client().get(f"/api/me/?device={hers.kid}").status_code == 401
-    assert signed_in.get("/api/me/?device=%00" + "x" * 900).status_code == 200
+    assert signed_in.get("/api/me/?device=" + "x" * 900).status_code == 200
     assert contact(hers) is None
 
 
