@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "training.headers.SecurityHeadersMiddleware",
+    "training.nul.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "training.language.PathLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
