@@ -176,10 +176,16 @@ def test_answers_that_cannot_be_read_are_answered_with_a_sentence(plain, publish
     assert not Event.objects.exists()
 
 
-def test_an_option_that_is_not_there_is_not_recorded_as_submitted(plain, published):
+def test_where_it_says_that_nothing_was_recorded_nothing_was(plain, published):
     fields = fields_of(plain.post("/study/submit/", answers_as_fields(published, [[7]] * 4)))
-    assert plain.post("/study/confirm/", fields).status_code == 409
-    assert not Attempt.objects.filter(submitted_at__isnull=False).exists()
+    answer = plain.post("/en/study/confirm/", fields)
+    assert answer.status_code == 409
+    assert "nothing was recorded" in answer.content.decode()
+    assert not Event.objects.exists()
+    assert not Attempt.objects.exists()
+    fields = fields_of(plain.post("/study/submit/", answers_as_fields(published, ALL_RIGHT)))
+    assert plain.post("/study/confirm/", fields).status_code == 302
+    assert Attempt.objects.get().counted
 
 
 def test_a_page_that_was_tampered_with_or_is_too_old_records_nothing(plain, published):

@@ -9,6 +9,7 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.signing import BadSignature, Signer
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -141,8 +142,10 @@ def _record(official, fragment: Fragment, events: list[tuple]) -> None:
         Draft(kind, fragment.activity_id, fragment.course.edition_id, now, data, event_id=name)
         for kind, name, data in events
     ]
-    if any(arrival.verdict != ACCEPTED for arrival in witness_all(official, drafts)):
-        raise Unusable(_("This page has changed since you opened it, so nothing was recorded. Open it again."))
+    with transaction.atomic():
+        if any(arrival.verdict != ACCEPTED for arrival in witness_all(official, drafts)):
+            # All or nothing: an attempt that was begun and can't be submitted would be one fewer for her.
+            raise Unusable(_("This page has changed since you opened it, so nothing was recorded. Open it again."))
 
 
 def _answers(request, fragment: Fragment) -> tuple[Paper, list[list[int]]]:
