@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from django.conf import settings
+from django.db import DataError, connection
 
 from tests.sync.phone import Phone, codes, now, outcomes, stamp
 from training.records.models import LessonProgress
-from training.sync import jose
+from training.sync import jose, strict_json
 from training.sync.intake import MAX_EVENT, QUARANTINED_AT_ONCE
 from training.sync.models import Delivery, Device, Event, Quarantine
 
@@ -316,6 +317,42 @@ def test_what_is_ambiguous_within_an_event_that_says_which_it_is_keeps_its_seq(c
     assert outcomes(phone.deliver(client, text, neighbour)) == [("rejected", "malformed"), ("accepted", "counted")]
     assert Device.objects.get(pk=phone.device.pk).received_through == 2
     assert LessonProgress.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["lesson_finished", "of_tomorrow"])
+@pytest.mark.parametrize("data", [rb'{"a":"b\u0000"}', rb'{"\u0000":1}', rb'{"a":["\\\u0000"]}'])
+def test_a_nul_character_is_malformed_and_keeps_nothing_else_of_a_shared_phone_waiting(
+    client, phone, colleague, course, kind, data
+):
+    event = phone.event(kind, course.lessons[0], {"seconds": 1})
+    raw = json.dumps(event, separators=(",", ":")).encode().replace(b'{"seconds":1}', data)
+    good = Phone(colleague, course).finish(course.lessons[0])
+    reply = phone.deliver(client, signed_raw(phone, raw), good)
+    assert outcomes(reply) == [("rejected", "malformed"), ("accepted", "counted")]
+    assert LessonProgress.objects.get().official == colleague
+    assert Device.objects.get(pk=phone.device.pk).received_through == 1
+
+
+def test_a_backslash_before_the_same_letters_is_none():
+    assert strict_json.loads(rb'{"a":"\\u0000"}') == {"a": r"\u0000"}
+
+
+def test_of_a_kind_that_is_not_known_nothing_but_the_text_is_kept(client, phone, course):
+    text = phone.record("of_tomorrow", course.lessons[0], {"big": 2**62, "deep": {"a": ["b"]}})
+    assert outcomes(phone.deliver(client, text)) == [("rejected", "kind_unknown")]
+    event = Event.objects.get()
+    assert (event.kind, event.data, event.jws) == ("of_tomorrow", {}, text)
+
+
+def test_what_the_database_does_not_store_is_answered_so_that_the_phone_sends_the_rest(client, phone, course):
+    def unable(execute, sql, *others):
+        if sql.startswith("INSERT") and "sync_event" in sql:
+            raise DataError
+        return execute(sql, *others)
+
+    with connection.execute_wrapper(unable):
+        answer = phone.post(client, phone.finish(course.lessons[0]))
+    assert refused(answer, 400, "malformed")
 
 
 def test_text_that_is_not_nfc_is_malformed(client, phone, course):

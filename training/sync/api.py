@@ -3,18 +3,21 @@
 Called by training/sync/views.py.
 """
 
+import logging
 import zlib
 from functools import wraps
 
 import brotli
 import orjson
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
 from training.sync.codes import STATUS_OF
+
+logger = logging.getLogger(__name__)
 
 #: What is read of a body that is too large, so that its sender gets to read the answer.
 DRAINED = 16_000_000
@@ -63,6 +66,11 @@ def endpoint(*methods: str):
                 # Nothing was committed for what is not acknowledged; the phone sends again.
                 body = {"code": "busy", "detail": "the database did not answer in time; send again"}
                 return answer(body, STATUS_OF["busy"], {"Retry-After": "30"})
+            except DataError:
+                # Not to be tried again as it is: a phone sends half of it, down to the one event that is to blame.
+                logger.exception("the database does not store what was sent")
+                body = {"code": "malformed", "detail": "something the database does not store"}
+                return answer(body, STATUS_OF["malformed"])
 
         return wrapped
 

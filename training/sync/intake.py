@@ -140,7 +140,7 @@ def _read(entry: Entry, received_at: datetime) -> None:
         correction = heard - clock.parse(event["clock"]["device"]) if event["clock"] else None
     except ValueError as error:
         return _read_malformed(entry, payload, received_at, str(error))
-    official = entry.device.official
+    official, is_known = entry.device.official, event["kind"] in schemas.phone_kinds()
     entry.arrival = _arrival(
         entry,
         received_at,
@@ -150,13 +150,14 @@ def _read(entry: Entry, received_at: datetime) -> None:
         activity=UUID(event["activity"]),
         edition=event["edition"],
         occurred_at=occurred_at,
-        data=event["data"],
+        # Of an unknown kind nothing is known of its data either; the signed text has it.
+        data=event["data"] if is_known else {},
     )
     if correction is not None:
         entry.arrival.heard, entry.arrival.correction = heard, correction
     if event["official"] != str(official.public_id):
         entry.settle("other_official")
-    elif event["kind"] not in schemas.phone_kinds():
+    elif not is_known:
         entry.settle("kind_unknown")
 
 

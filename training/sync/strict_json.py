@@ -1,15 +1,19 @@
-"""JSON that has one meaning, whoever reads it: no member twice, no NaN, no fraction, nothing nested without end.
+"""JSON that has one meaning, whoever reads it: no member twice, no NaN, no fraction, nothing nested without end. And no
+NUL character, which PostgreSQL does not store.
 
 Called by jose for headers and by schemas for what is signed. Another reader might take the first of two members where
 ours takes the last, and what was signed would then say two things.
 """
 
 import json
+import re
 
 import orjson
 
 #: Levels of an event: the event, its data, answers, one answer. Walking deeper would cost a server its stack.
 DEEPEST = 8
+#: The one spelling of NUL in JSON: an escape, so not after another backslash.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def loads(raw: bytes):
@@ -18,6 +22,8 @@ def loads(raw: bytes):
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise ValueError("not JSON") from error
+    if b"\\u0000" in raw and _NUL.search(raw):
+        raise ValueError("a NUL character")
     _walk(value)
     # Compact JSON that comes out as it went in has each member once; anything else is read a second time.
     if orjson.dumps(value) != raw:
