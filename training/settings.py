@@ -72,7 +72,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "training.staticfiles.FilesMiddleware",
     "training.headers.SecurityHeadersMiddleware",
     "training.nul.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "training.officials.set_password.SetPasswordFirstMiddleware",
+    "training.officials.grants_today.GrantsOfTodayMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -206,6 +207,8 @@ LOCALE_PATHS = [BASE_DIR / "training" / "locale", BASE_DIR / "training" / "local
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
+#: Nobody chooses another: dates on record are days of the institution, whoever works at the screen.
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 FORMAT_MODULE_PATH = "training.formats"
 
 # --- the institution and the work ------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import segno
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -98,6 +99,9 @@ def revoke_device(request):
         Device, official=request.user, kind=Device.Kind.PHONE, kid=request.POST.get("device", "")[:80]
     )
     devices.revoke(device, by=request.user)
+    # Every session of hers has ended with it; the one she does this in goes on.
+    request.user.refresh_from_db(fields=["session_epoch"])
+    update_session_auth_hash(request, request.user)
     messages.success(request, _("%(device)s is revoked.") % {"device": device.name or _("The device")})
     return redirect(reverse("account") + "#tb")
 

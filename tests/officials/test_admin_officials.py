@@ -18,7 +18,7 @@ from tests.reports.cast import (
     make_trainer,
 )
 from training.officials import access, one_time_code, staffing
-from training.officials.models import Category, Grant, Official
+from training.officials.models import Category, Grant, Official, Role
 from training.records.models import Enrolment
 
 TODAY = timezone.localdate()
@@ -219,6 +219,15 @@ def test_a_leaver_is_taken_back_with_her_history(hr, cast):
     assert cast.official.postings.count() == 2
 
 
+def test_who_takes_her_back_second_is_told_that_she_is_back(hr, cast):
+    staffing.deactivate(cast.official, TODAY, by=cast.hr, revoke_devices=False)
+    back = {"unit": "TU", "category": Category.CADRE, "position": "Trưởng bản", "valid_from": TODAY.isoformat()}
+    staffing.reactivate(cast.official, cast.than_uyen, Category.CONTRACT, "", TODAY + timedelta(days=1), by=cast.hr)
+    answer = hr.post(at("_reactivate", cast.official), back, follow=True)
+    assert answer.status_code == 200
+    assert cast.official.postings.filter(valid_to=None).get().category == Category.CONTRACT
+
+
 def test_closed_by_mistake_and_taken_back_the_same_day_the_posting_goes_on(hr, cast):
     staffing.deactivate(cast.official, TODAY, cast.hr, revoke_devices=False)
     last = cast.official.postings.get()
@@ -269,8 +278,17 @@ def powerful(cast):
     by_group.groups.add(Group.objects.create(name="Moderators of something"))
     boss = make_official("CB-0702", unit=cast.than_uyen)
     Official.objects.filter(pk=boss.pk).update(is_superuser=True)
+    trainer = make_official("GV-0701", unit=cast.than_uyen)
+    Grant.objects.create(official=trainer, role=Role.TRAINER, unit=cast.than_uyen)
+    tomorrow = make_official("CB-0703", unit=cast.than_uyen)
+    Grant.objects.create(official=tomorrow, role=Role.HR, unit=cast.province, valid_from=TODAY + timedelta(days=1))
+    both = make_hr("TC-0702", "Lò Thị Hoa", cast.section)
+    both.groups.add(by_group.groups.get())
     return [
         cast.hr,
+        trainer,
+        tomorrow,
+        both,
         make_hr("TC-0700", "Lò Văn Hặc", cast.province, posted_at=cast.than_uyen),
         make_hr("TC-0701", "Lò Văn Hặc", cast.muong_kim, posted_at=cast.than_uyen),
         by_group,
@@ -290,7 +308,7 @@ def test_she_gets_at_nobody_with_power_beyond_hers_nor_at_herself(hr, cast):
 
 
 def test_an_hr_officer_below_her_is_hers_to_manage(cast):
-    below = make_hr("TC-0702", "Lò Thị Hoa", cast.section)
+    below = make_hr("TC-0703", "Lò Thị Hoa", cast.section)
     assert below in access.manageable_officials(cast.hr)
 
 

@@ -58,8 +58,18 @@ def test_registering_twice_is_harmless_and_tells_how_far_it_got(signed_in, phone
 
 def test_a_revoked_device_stays_revoked(signed_in, phone, official):
     devices.revoke(phone.device, by=official)
+    signed_in.force_login(official, BACKEND)
     assert register(signed_in, {"jwk": phone.jwk, "name": ""}).json()["revoked"] is True
     assert Device.objects.get(kid=phone.kid).revoked_by == official
+
+
+def test_whoever_holds_a_revoked_phone_is_signed_out_and_registers_no_other_key(signed_in, phone, new_phone, official):
+    devices.revoke(phone.device, by=official)
+    answer = register(signed_in, {"jwk": new_phone.jwk, "name": ""})
+    assert (answer.status_code, answer.json()["code"]) == (401, "signed_out")
+    assert signed_in.get("/api/me/").status_code == 401
+    official.refresh_from_db()
+    assert not Device.objects.filter(official=official, kind="phone", revoked_at=None).exists()
 
 
 def test_a_key_of_another_official_is_refused(signed_in, colleague, course):

@@ -7,6 +7,7 @@ and by date, so a grant that ended yesterday is worth nothing today, whatever gr
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from training.officials.groups import NAMES
 from training.officials.models import Grant, Official, Posting, Role, Unit, UnitClosure
 
 
@@ -95,11 +96,10 @@ def manageable_officials(actor) -> QuerySet[Official]:
     ).exclude(pk=actor.pk)
     if actor.is_superuser:
         return reach
-    grants = Grant.objects.on().filter(official=OuterRef("pk"))
-    has_other_power = Q(groups__isnull=False) | Q(user_permissions__isnull=False)
-    ungranted = Official.objects.filter(has_other_power).exclude(Exists(grants)).values("pk")
-    return (
-        reach.filter(is_superuser=False)
-        .exclude(Exists(grants.exclude(unit__in=units_of(actor))))
-        .exclude(pk__in=ungranted)
-    )
+    # A trainer writes for everyone, whatever unit her grant names; and a grant that begins tomorrow counts today.
+    own_kind = Q(role=Role.HR, unit__in=units_of(actor))
+    others = Grant.objects.not_over().filter(official=OuterRef("pk")).exclude(own_kind)
+    groups = Official.groups.through.objects.filter(official=OuterRef("pk"))
+    foreign = groups.exclude(group__name__in=NAMES.values())
+    permissions = Official.user_permissions.through.objects.filter(official=OuterRef("pk"))
+    return reach.filter(~Exists(others), ~Exists(foreign), ~Exists(permissions), is_superuser=False)

@@ -6,6 +6,7 @@ searched for is posted and stands in no address.
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import redirect
@@ -146,9 +147,16 @@ class OneOfficial(OfficialScreen):
         )
 
     def dispatch(self, request, public_id):
-        if self.may_enter(request.user):
-            self.official = official_or_404(access.manageable_officials(request.user), public_id)
-        return super().dispatch(request)
+        if not self.may_enter(request.user):
+            return super().dispatch(request)
+        self.official = official_or_404(access.manageable_officials(request.user), public_id)
+        if request.method != "POST":
+            return super().dispatch(request)
+        with transaction.atomic():
+            # Two officers at once: the second waits, and her form is judged by what the first wrote.
+            staffing.lock(self.official)
+            self.official.refresh_from_db()
+            return super().dispatch(request)
 
     def edit_url(self):
         return reverse("hr_official_edit", args=[self.official.public_id])
@@ -265,6 +273,8 @@ class ReactivateOfficial(OneOfficial):
         return self.ask(TakeBackForm(actor=request.user, current=self.last()))
 
     def post(self, request):
+        if self.official.is_active:
+            return self.done(_("The account is open again."))
         form = TakeBackForm(request.POST, actor=request.user, current=self.last())
         if not form.is_valid():
             return self.ask(form)

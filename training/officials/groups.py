@@ -1,8 +1,9 @@
 """The groups that go with grants: their members are those who hold the grant today.
 
-Called by signal_handlers when a grant changes and at each sign-in, so that a grant that began or ended by date is
-noticed. Groups only open the door of the admin; whom an HR officer sees is decided by access.py alone, and what a
-trainer may edit by the permissions that training/trainers.py gives her group.
+Called by signal_handlers when a grant changes and at each sign-in, by grants_today for whoever is signed in already,
+and every night, so that a grant that began or ended by date is noticed. Groups only open the door of the admin; whom
+an HR officer sees is decided by access.py alone, and what a trainer may edit by the permissions that
+training/trainers.py gives her group.
 """
 
 from collections.abc import Iterable

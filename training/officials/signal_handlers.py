@@ -5,8 +5,9 @@ Connected in apps.py. Bulk writers send no signals and call the same verbs thems
 
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_delete, post_save
+from django.utils import timezone
 
-from training.officials import groups
+from training.officials import grants_today, groups
 from training.officials.models import Grant, Unit, UnitClosure, UnitPlacement
 from training.officials.set_password import MARK
 
@@ -35,5 +36,8 @@ def grant_changed(sender, instance, raw=False, **kwargs):
 def signed_in(sender, request, user, **kwargs):
     # Grants begin and end by date, when nobody saves anything.
     groups.settle([user])
-    if request is not None and user.must_set_password:
+    if request is None:
+        return
+    request.session[grants_today.MARK] = timezone.localdate().isoformat()
+    if user.must_set_password:
         request.session[MARK] = True

@@ -40,7 +40,7 @@ def move(official: Official, unit: Unit, category: str, position: str, valid_fro
     The day must not lie before that one; the form has seen to it.
     """
     with transaction.atomic():
-        _lock(official)
+        lock(official)
         posting = open_main_posting(official)
         if posting is not None and posting.valid_from < valid_from:
             posting.valid_to = valid_from - timedelta(days=1)
@@ -59,7 +59,7 @@ def move(official: Official, unit: Unit, category: str, position: str, valid_fro
 def deactivate(official: Official, left_on: date, by, *, revoke_devices: bool) -> None:
     """Her account closes and her postings and grants end on that day. Her record stays as it is."""
     with transaction.atomic():
-        _lock(official)
+        lock(official)
         official.postings.filter(valid_from__gt=left_on).delete()
         official.postings.filter(Q(valid_to=None) | Q(valid_to__gt=left_on)).update(valid_to=left_on)
         for grant in Grant.objects.filter(official=official).filter(Q(valid_to=None) | Q(valid_to__gt=left_on)):
@@ -82,7 +82,7 @@ def last_main_posting(official: Official) -> Posting | None:
 def reactivate(official: Official, unit: Unit, category: str, position: str, valid_from: date, by) -> Posting:
     """She is back. Back on the same post without a day between, the old posting just goes on."""
     with transaction.atomic():
-        _lock(official)
+        lock(official)
         last = last_main_posting(official)
         same = last is not None and (last.unit_id, last.category, last.position) == (unit.pk, category, position)
         if same and valid_from <= last.valid_to + timedelta(days=1):
@@ -109,9 +109,13 @@ def give_code(official: Official, by, *, revoke_devices: bool) -> str:
     return code
 
 
-def _lock(official: Official) -> None:
-    """Two officers at once: the second waits, and sees what the first wrote."""
-    Official.objects.select_for_update().get(pk=official.pk)
+def lock(official: Official) -> None:
+    """Two officers at once: the second waits, and sees what the first wrote.
+
+    Without the key: rows that only refer to her (enrolments, say) are written meanwhile, or the two would wait for
+    each other.
+    """
+    Official.objects.select_for_update(no_key=True).get(pk=official.pk)
 
 
 def _words(posting: Posting) -> dict:

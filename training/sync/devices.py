@@ -52,9 +52,14 @@ def note_contact(official, kid: str) -> None:
 
 
 def revoke(device: Device, by, reason: str = "") -> None:
-    """What arrives from it from now on is held for a person; what has arrived keeps its verdict."""
+    """What arrives from it from now on is held for a person; what has arrived keeps its verdict.
+
+    Her sessions end with it: whoever holds the phone could otherwise register another key under the one it has.
+    """
     if device.revoked_at is None:
-        decisions.stand(device, revoked=True, by=by, reason=reason)
+        with transaction.atomic():
+            decisions.stand(device, revoked=True, by=by, reason=reason)
+            device.official.end_sessions()
 
 
 def trust_again(device: Device, by, reason: str = "") -> None:

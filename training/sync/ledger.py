@@ -28,10 +28,13 @@ STORED_AT_ONCE = 1000
 
 
 def lock(official_id: int) -> None:
-    """One delivery at a time for each official. SQLite's transactions begin IMMEDIATE, which locks everyone."""
+    """One delivery at a time for each official. SQLite's transactions begin IMMEDIATE, which locks everyone.
+
+    Not the key: whoever writes rows that refer to her would wait for a delivery that waits for those rows.
+    """
     if connection.features.has_select_for_update:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT FROM {Official._meta.db_table} WHERE id = %s FOR UPDATE", [official_id])
+            cursor.execute(f"SELECT FROM {Official._meta.db_table} WHERE id = %s FOR NO KEY UPDATE", [official_id])
 
 
 class Stored(NamedTuple):

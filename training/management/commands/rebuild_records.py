@@ -1,17 +1,23 @@
 """Derive everyone's facts and conclusions anew from the ledger of events and the editions, and from nothing else.
 
 For whoever restores a backup, repairs a handler, or wants to know that what reports say follows from the evidence.
-Writes no evidence and issues nothing: what was issued is in the ledger and is copied from there. With --check nothing
-is written at all, and the command fails where a record does not follow from the evidence.
+What was issued is in the ledger and is copied from there; new evidence is written only of what follows from events that
+had waited and stand now (their edition came back, or a handler was repaired), as when her phone had sent again. With
+--check nothing is written at all, and the command fails where a record does not follow from the evidence.
 """
+
+from collections import defaultdict
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
+from django.utils import timezone
 
 from quizzes.models import Attempt
 from training.officials.models import Official
 from training.records.models import Completion, Enrolment, LessonProgress, StudiedEdition
-from training.sync import judging
+from training.sync import clock, judging
+from training.sync.codes import ACCEPTED
+from training.sync.witness import Attestor
 
 #: Everything that is a function of the evidence, in words an administrator knows.
 RECORDS = {
@@ -65,11 +71,11 @@ class Command(BaseCommand):
         with transaction.atomic():
             if connection.features.has_select_for_update:
                 # Deliveries of these officials wait meanwhile, as they do for each other.
-                list(
-                    Official.objects.select_for_update().filter(pk__in=officials).order_by("pk").values_list("pk")
-                )
+                held = Official.objects.select_for_update(no_key=True).filter(pk__in=officials)
+                list(held.order_by("pk").values_list("pk"))
             before = records_of(officials)
             changed = judging.replay(officials)
+            self._conclude(changed)
             after = records_of(officials)
             if check:
                 transaction.set_rollback(True)
@@ -78,7 +84,15 @@ class Command(BaseCommand):
             names = [name for name in RECORDS if before[name].get(pk) != after[name].get(pk)]
             if names:
                 differing[pk] = names
-        return differing, changed
+        return differing, len(changed)
+
+    def _conclude(self, changed: list) -> None:
+        stand = defaultdict(list)
+        for arrival in changed:
+            if arrival.verdict == ACCEPTED:
+                stand[arrival.official_id].append(arrival)
+        for official in Official.objects.filter(pk__in=stand).order_by("pk"):
+            judging.conclude(stand[official.pk], Attestor(official, clock.truncated(timezone.now())))
 
 
 def records_of(officials: list[int]) -> dict[str, dict[int, set]]:

@@ -18,15 +18,17 @@ log = logging.getLogger(__name__)
 QUEUE_EVERY = 2
 PUBLISH_EVERY = 60
 #: Commands run once a day, after midnight local time.
-NIGHTLY = ["rebuild_units", "refresh_enrolments", "purge_sign_ins", "clearsessions"]
+NIGHTLY = ["rebuild_units", "settle_grants", "refresh_enrolments", "purge_sign_ins", "clearsessions"]
 
 
-def run(command: str, **options) -> None:
+def run(command: str, **options) -> bool:
     """Run one command; an error is logged and the worker goes on, or nothing would ever be published again."""
     try:
         call_command(command, verbosity=0, **options)
     except Exception:
         log.exception("%s failed; it will be tried again", command)
+        return False
+    return True
 
 
 class Command(BaseCommand):
@@ -36,16 +38,17 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do everything once and stop")
 
     def handle(self, *args, once, **options):
-        published_at, day = 0.0, None
+        published_at, done_on = 0.0, dict.fromkeys(NIGHTLY)
         while True:
             run("db_worker", batch=True)
             if time.monotonic() - published_at >= PUBLISH_EVERY or not published_at:
                 run("publish_scheduled")
                 published_at = time.monotonic()
-            if timezone.localdate() != day:
-                for command in NIGHTLY:
-                    run(command)
-                day = timezone.localdate()
+                # With the publishing, so that what fails is tried again within a minute, and not in a tight loop.
+                today = timezone.localdate()
+                for command in [each for each in NIGHTLY if done_on[each] != today]:
+                    if run(command):
+                        done_on[command] = today
             close_old_connections()
             if once:
                 return

@@ -13,7 +13,11 @@ class DatedQuerySet(models.QuerySet):
     def on(self, day=None):
         """Rows in force on the day (today)."""
         day = day or timezone.localdate()
-        return self.filter(valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))
+        return self.not_over(day).filter(valid_from__lte=day)
+
+    def not_over(self, day=None):
+        """Rows in force on the day (today) or on a later one."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day or timezone.localdate()))
 
 
 class Category(models.TextChoices):
