@@ -45,16 +45,16 @@ def _empty_caches():
 
 
 @pytest.fixture
-def kept_connection():
-    """For tests that call the WSGI application itself: Django ends a request by closing a connection whose
-    transaction is still open, as every test's is. (Its own test client does the same; a database in memory, SQLite's
-    in tests, cannot be closed and shows nothing.)
+def kept_connection(monkeypatch):
+    """For tests that call the WSGI application or the worker itself: both let Django close old connections, and it
+    takes one whose transaction is open, as every test's is, for broken. (Its own test client keeps it too; SQLite's
+    database in memory cannot be closed and shows nothing.)
     """
-    from django.core.signals import request_finished, request_started
-    from django.db import close_old_connections
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
+    close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+    monkeypatch.setattr(
+        BaseDatabaseWrapper,
+        "close_if_unusable_or_obsolete",
+        lambda connection: None if connection.in_atomic_block else close(connection),
+    )

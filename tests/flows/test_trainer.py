@@ -332,6 +332,7 @@ def test_a_draft_over_a_published_lesson_waits_and_an_older_revision_comes_back(
     assert "trục văn bản" in official.get("/vb-01/gui-di/").content.decode()
 
 
+@pytest.mark.usefixtures("kept_connection")
 @pytest.mark.parametrize("which", ["course", "lesson", "quiz"])
 def test_scheduled_publishing_fires_in_the_worker(trainer, published, official, which):
     course, _, lesson, quiz = published
@@ -351,6 +352,7 @@ def test_scheduled_publishing_fires_in_the_worker(trainer, published, official, 
     assert title in official.get(path).content.decode()
 
 
+@pytest.mark.usefixtures("kept_connection")
 def test_a_course_goes_when_its_time_is_over(trainer, published, official):
     course = published[0]
     at = timezone.localtime() + timedelta(minutes=30)
