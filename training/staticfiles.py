@@ -7,11 +7,23 @@ few that every page needs: those travel as one (training/one_file.py). There is 
 import re
 
 from django.core.files.base import ContentFile
+from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from training.one_file import JOINED, PARTS, join, pointed, without_comments
 
 _MODULE = re.compile(r"js/(?:[\w-]+/)?[\w-]+\.js")
+
+
+class FilesMiddleware(WhiteNoiseMiddleware):
+    """Files that never change are never asked about again: what a browser would ask with need not travel."""
+
+    @staticmethod
+    def serve(static_file, request):
+        response = WhiteNoiseMiddleware.serve(static_file, request)
+        if "immutable" in response.headers.get("Cache-Control", ""):
+            del response["ETag"], response["Last-Modified"]
+        return response
 
 
 class _Lean:

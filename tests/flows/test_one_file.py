@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.test import RequestFactory
+from whitenoise.responders import StaticFile
 
 from training.one_file import JOINED, PARTS, CannotJoin, join, pointed
+from training.staticfiles import FilesMiddleware
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -87,3 +90,16 @@ def test_collected_pages_load_one_file_for_all_parts(tmp_path):
         assert not any(f"/{part.rpartition('/')[2]}" in text for part in PARTS), path
     assert f'"./{name}"' in (tmp_path / "static" / files["js/app.js"]).read_text(encoding="utf-8")
     assert f'"../{name}"' in (tmp_path / "static" / files["js/pages/lesson.js"]).read_text(encoding="utf-8")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("lasts", "is_asked_about"), [("max-age=315360000, public, immutable", False), ("max-age=60", True)]
+)
+def test_a_file_that_never_changes_travels_without_what_one_asks_with(tmp_path, lasts, is_asked_about):
+    (tmp_path / "app.js").write_text("1;")
+    file = StaticFile(str(tmp_path / "app.js"), [("Cache-Control", lasts)])
+    response = FilesMiddleware.serve(file, RequestFactory().get("/static/app.js"))
+    assert response.status_code == 200
+    assert ("ETag" in response.headers, "Last-Modified" in response.headers) == (is_asked_about, is_asked_about)
+    response.close()
