@@ -66,7 +66,7 @@ class Scene:
             )
             verdicts = self.deliver(self.texts)
             records = rows()
-            assert judging.replay([self.official.pk]) == 0
+            assert judging.replay([self.official.pk]) == []
             assert rows() == records
             transaction.set_rollback(True)
         return verdicts, records, times

@@ -49,7 +49,7 @@ def test_a_phone_that_tries_one_attempt_until_it_passes_keeps_its_first_mark(cli
     assert (attempt.answers, attempt.passed, attempt.score) == (ALL_WRONG, False, 0)
     assert not Completion.objects.exists()
     before = rows(issue=True)
-    assert judging.replay([phone.official.pk]) == 0
+    assert judging.replay([phone.official.pk]) == []
     assert rows(issue=True) == before
     assert outcomes(phone.deliver(client, *tries)) == [("held", "attempt_answered")] * len(tries)
 
@@ -98,7 +98,7 @@ def test_what_waited_for_its_edition_stands_before_what_was_recorded_after_it(cl
     assert Attempt.objects.get().passed
     assert Completion.objects.get().official == phone.official, "what follows from it is put on record at once"
     before = rows(issue=True)
-    assert judging.replay([phone.official.pk]) == 0
+    assert judging.replay([phone.official.pk]) == []
     assert rows(issue=True) == before
 
 

@@ -1,4 +1,6 @@
-"""rebuild_records: facts and conclusions from the evidence alone, the same again, and no new evidence."""
+"""rebuild_records: facts and conclusions from the evidence alone, the same again, and no new evidence but of what had
+waited.
+"""
 
 import uuid
 from io import StringIO
@@ -7,7 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from quizzes.models import Attempt
-from tests.learning import ALL_RIGHT, rows
+from tests.learning import ALL_RIGHT, Course, rows
+from tests.sync import clumsy
+from tests.sync.phone import Phone, codes
 from training.records.models import Completion, Enrolment, LessonProgress, StudiedEdition
 from training.sync.models import Event
 
@@ -31,6 +35,12 @@ def rebuild(**options):
     said = StringIO()
     call_command("rebuild_records", stdout=said, **options)
     return said.getvalue()
+
+
+def restored(edition, name):
+    """The edition is here again."""
+    edition.pk, edition.number = name, 9
+    edition.save(force_insert=True)
 
 
 def evidence():
@@ -80,11 +90,43 @@ def test_checking_what_follows_from_the_evidence_succeeds(learned):
 
 
 def test_verdicts_of_what_waited_become_what_they_are_now(learned, course):
-    edition = course.edition
-    edition.pk, edition.number = UNKNOWN, 9
-    edition.save(force_insert=True)
+    restored(course.edition, UNKNOWN)
     assert "1 verdicts" in rebuild()
     assert set(Event.objects.values_list("code", flat=True)) == {"counted"}
+
+
+def completed(phone, client, texts):
+    assert Completion.objects.count() == Event.objects.filter(kind="completion_issued").count() == 1
+    assert Enrolment.objects.get().completed_on == Completion.objects.get().completed_on
+    before, kept = rows(issue=True), evidence()
+    assert set(codes(phone.deliver(client, *texts))) == {"counted"}
+    assert "0 officials with records that differed, 0 verdicts" in rebuild()
+    assert (rows(issue=True), evidence()) == (before, kept)
+    return True
+
+
+def test_a_course_whose_events_had_waited_for_its_edition_is_completed(client, official):
+    course = Course(lessons=2, quizzes=0)
+    phone, name = Phone(official, course), uuid.uuid4().hex * 2
+    texts = [phone.finish(lesson, edition=name) for lesson in course.lessons]
+    assert set(codes(phone.deliver(client, *texts))) == {"edition_unknown"}
+    restored(course.edition, name)
+    with pytest.raises(CommandError, match="1 officials with records that differed, 2 verdicts"):
+        rebuild(check=True)
+    assert not Completion.objects.exists()
+    assert "1 officials with records that differed, 2 verdicts" in rebuild()
+    assert completed(phone, client, texts)
+
+
+def test_a_course_whose_events_had_failed_is_completed_when_the_handler_is_repaired(client, official, settings):
+    course = Course(lessons=1, quizzes=0)
+    phone = Phone(official, course)
+    text = phone.record("lesson_finished", course.lessons[0], {"seconds": clumsy.FAILS})
+    settings.SYNC_EVENT_HANDLERS = ["quizzes.events", "tests.sync.clumsy"]
+    assert codes(phone.deliver(client, text)) == ["failed"]
+    settings.SYNC_EVENT_HANDLERS = ["quizzes.events", "training.records.events"]
+    rebuild()
+    assert completed(phone, client, [text])
 
 
 def test_only_one_official_may_be_rebuilt(learned, official, colleague):

@@ -211,7 +211,7 @@ def _take_in(official_id: int, entries: list[Entry], header: Delivery, stated: d
         anew = _judge(official_id, entries, new, header)
         if narrowed:
             ledger.narrow(narrowed)
-            judging.replay([official_id])
+            judging.derive_anew(official_id, _attestor(official_id, entries, header))
         if narrowed or anew:
             _read_verdicts(entries)
         for device in devices.values():
@@ -297,9 +297,7 @@ def _judge(official_id: int, entries: list[Entry], new: list[Entry], header: Del
     asked_again = any(entry.again and entry.row and entry.verdict == "held" for entry in entries)
     held = ledger.waiting(official_id) if fresh or asked_again else []
     before = {one.row: (one.verdict, one.code) for one in held}
-    attestor = Attestor(
-        Official(pk=official_id, public_id=entries[0].device.official.public_id), header.received_at
-    )
+    attestor = _attestor(official_id, entries, header)
     own = judging.judge([one for one in fresh if one.verdict is None] + held, attestor)
     if fresh:
         if header.pk is None:
@@ -319,6 +317,10 @@ def _judge(official_id: int, entries: list[Entry], new: list[Entry], header: Del
             continue
         entry.verdict, entry.code = now.verdict, now.code
     return judging.keep_order(official_id, held, attestor)
+
+
+def _attestor(official_id: int, entries: list[Entry], header: Delivery) -> Attestor:
+    return Attestor(Official(pk=official_id, public_id=entries[0].device.official.public_id), header.received_at)
 
 
 def _read_verdicts(entries: list[Entry]) -> None:

@@ -7,7 +7,7 @@ callable taking a list of arrivals), and may export ``conclude(arrivals)`` (what
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 
@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from quizzes.judging import together
 from training.sync import ledger
 from training.sync.arrival import Arrival
-from training.sync.codes import DECIDED_BY_ORDER, HELD, VERDICT_OF
+from training.sync.codes import ACCEPTED, DECIDED_BY_ORDER, HELD, VERDICT_OF
 
 logger = logging.getLogger(__name__)
 
@@ -100,26 +100,36 @@ def judge(arrivals: list[Arrival], attest: Callable | None = None) -> list[Arriv
     return own
 
 
+def conclude(arrivals: list[Arrival], attestor) -> None:
+    """Judge these stored events of one official once more, now for what follows from them, and put that on record."""
+    own = judge(arrivals, attestor)
+    ledger.store(own, None)
+    attestor.advance(len(own))
+
+
 def keep_order(official_id: int, waited: list[Arrival], attestor) -> bool:
     """After all is stored: of two that exclude each other the one recorded first stands, also where it had to wait
     and the other was judged before it. Then her facts are derived anew, in the ledger's order. True if they were.
     """
     if not any(one.code in DECIDED_BY_ORDER for one in waited):
         return False
-    replay([official_id])
-    # Once more, for what follows from them now that they stand.
-    own = judge(waited, attestor)
-    ledger.store(own, None)
-    attestor.advance(len(own))
+    derive_anew(official_id, attestor, waited)
     return True
 
 
-def replay(officials: list[int]) -> int:
-    """Forget these officials' facts and derive them anew from the ledger. Returns how many verdicts changed."""
+def derive_anew(official_id: int, attestor, waited: Iterable[Arrival] = ()) -> None:
+    """Replay one official's events. What follows from those that stand only now, nobody has put on record yet."""
+    stands = {one.row: one for one in replay([official_id]) if one.verdict == ACCEPTED}
+    conclude([*stands.values(), *(one for one in waited if one.row not in stands)], attestor)
+
+
+def replay(officials: list[int]) -> list[Arrival]:
+    """Forget these officials' facts and derive them anew from the ledger. Returns the events whose verdict changed."""
     for module in modules():
         if hasattr(module, "forget"):
             module.forget(officials)
     arrivals = ledger.to_replay(officials)
     before = {one.row: (one.verdict, one.code) for one in arrivals}
     judge(arrivals)
-    return ledger.save_verdicts(arrivals, before)
+    ledger.save_verdicts(arrivals, before)
+    return [one for one in arrivals if before[one.row] != (one.verdict, one.code)]

@@ -213,15 +213,14 @@ def _ready(field):
     return lambda value: value
 
 
-def save_verdicts(arrivals: list[Arrival], before: dict[int, tuple[str, str]]) -> int:
-    """Write the verdicts that changed, one statement for each outcome. Returns how many did."""
+def save_verdicts(arrivals: list[Arrival], before: dict[int, tuple[str, str]]) -> None:
+    """Write the verdicts that changed, one statement for each outcome."""
     outcomes = defaultdict(list)
     for one in arrivals:
         if before[one.row] != (one.verdict, one.code):
             outcomes[one.verdict, one.code].append(one.row)
     for (verdict, code), rows in outcomes.items():
         Event.objects.filter(pk__in=rows).update(verdict=verdict, code=code)
-    return sum(map(len, outcomes.values()))
 
 
 def to_replay(officials: list[int]) -> list[Arrival]:
