@@ -164,13 +164,13 @@ class _Province:
                     # A lesson a day, at the hour she began.
                     times = [started_at + timedelta(days=n) for n in range(done)]
                     finished = zip(course.lessons, times, strict=False)
-                    progress += [(pk, lesson, course.key, at) for lesson, at in finished]
+                    progress += [(pk, lesson, course.key, at, at, at) for lesson, at in finished]
                     editions.append((pk, course.edition, started_at))
                     if state < COMPLETED:
                         done_on = timezone.localdate(times[-1])
                         completions.append(
-                            (pk, course.key, course.edition, times[-1], done_on, None, None, course.title, unit,
-                             unit_name, category, "Chuyên viên", times[-1], seq)
+                            (pk, course.key, course.edition, times[-1], done_on, done_on, done_on, None, None,
+                             course.title, unit, unit_name, category, "Chuyên viên", times[-1], seq)
                         )  # fmt: skip
                 enrolments.append((pk, course.key, True, course.assigned_on, course.due_on, started_at, done_on))
             if begun_any or chance.random() < 0.5:
@@ -182,7 +182,7 @@ class _Province:
             + _write(Posting, postings, "official unit category position valid_from valid_to is_main")
             + _write(Device, devices, _DEVICE)
             + _write(Enrolment, enrolments, _ENROLMENT)
-            + _write(LessonProgress, progress, "official lesson course finished_at")
+            + _write(LessonProgress, progress, "official lesson course finished_at earliest_at latest_at")
             + _write(StudiedEdition, editions, "official edition first_at")
             + _write(Completion, completions, _COMPLETION)
         )
@@ -200,13 +200,17 @@ _DEVICE = (
 )
 _ENROLMENT = "official course is_assigned assigned_on due_on started_at completed_on"
 _COMPLETION = (
-    "official course edition completed_at completed_on score pass_mark course_title unit unit_name category position "
-    "recorded_at issued_seq"
+    "official course edition completed_at completed_on earliest_on latest_on score pass_mark course_title unit "
+    "unit_name category position recorded_at issued_seq"
 )
 
 
 def _write(model: type[models.Model], rows: list[tuple], names: str) -> int:
     fields = [model._meta.get_field(name) for name in names.split()]
+    # What is not named stands at its default, which the database does not know.
+    rest = [field for field in model._meta.concrete_fields if field not in fields and field.has_default()]
+    fields += rest
+    rows = [(*row, *(field.get_default() for field in rest)) for row in rows] if rest else rows
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
