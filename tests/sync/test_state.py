@@ -84,6 +84,8 @@ def test_it_says_who_she_is_and_what_stands_with_her_phones(signed_in, official,
     phone.deliver(signed_in, phone.finish(course.lessons[0]))
     lost = Phone(official, course)
     devices.revoke(lost.device, by=official)
+    # Her sessions ended with it.
+    signed_in.force_login(official, BACKEND)
     answer = me(signed_in)
     assert answer["Cache-Control"] == "private, no-cache"
     state = read(answer)
