@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 DEV_STAMP := .venv/installed-dev
 
-.PHONY: help run demo test test-postgres lint bench messages clean
+.PHONY: help run test lint bench messages clean
 
 help:
 	@echo "make run      run the site with its demo on http://127.0.0.1:$(PORT) (PORT=… to change)"
