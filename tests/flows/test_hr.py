@@ -322,6 +322,13 @@ def test_she_deactivates_an_official_who_can_sign_in_no_more(hr):
     assert she.full_name in get(hr, "hr_officials", status="left").content.decode()
 
 
+def test_whoever_leaves_today_is_listed_among_those_who_left_at_once(hr):
+    she = Official.objects.get(staff_number="CB-0001")
+    hr.post(reverse("hr_official_deactivate", args=[she.public_id]), {"left_on": TODAY.isoformat()})
+    assert she.full_name in get(hr, "hr_officials", status="left").content.decode()
+    assert she.full_name not in get(hr, "hr_officials").content.decode()
+
+
 def test_a_password_is_reset_with_a_code_to_print_that_works_once(hr):
     she = Official.objects.get(staff_number="CB-0001")
     before = signed_in("CB-0001")

@@ -75,7 +75,11 @@ class OfficialList(OfficialScreen):
 def chosen_officials(actor, choice: dict, search: str):
     """Her officials by unit subtree, category, status and name."""
     left = choice["status"] == "left"
-    officials = access.former_officials_of(actor) if left else access.officials_of(actor)
+    # Whoever left today is posted until tonight, and has left all the same.
+    if left:
+        officials = access.readable_officials(actor).exclude(pk__in=access.officials_of(actor).filter(is_active=True))
+    else:
+        officials = access.officials_of(actor).filter(is_active=True)
     if choice["status"] == "new":
         officials = officials.filter(last_login=None)
     if choice["unit"] or choice["category"]:
