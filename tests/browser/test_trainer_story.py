@@ -38,6 +38,11 @@ class Author:
     def write(self, name: str, text: str) -> None:
         self.editor(name).click()
         self.page.keyboard.type(text)
+        # The editor hands over what was typed a quarter of a second later; nobody publishes sooner, but a script does.
+        deadline = time.monotonic() + 10
+        while text not in self.page.input_value(f"[name='{name}']"):
+            assert time.monotonic() < deadline, f"{name} never had what was typed"
+            self.page.wait_for_timeout(50)
 
     def block(self, stream: str, words: str) -> None:
         """Insert a block at the end of the stream."""
