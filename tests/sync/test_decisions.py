@@ -1,5 +1,7 @@
 """What a person decides about a phone and what is held from it: counted or void, and on record."""
 
+import uuid
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -153,6 +155,33 @@ def test_an_accepted_conflict_is_witnessed_by_the_server_and_its_phone_hears_so(
     assert outcomes(phone.deliver(client, conflict)) == [("accepted", "counted")]
     assert "0 officials with records that differed, 0 verdicts" in rebuild()
     assert decisions.accept(official, [digest(conflict)], colleague, "again") == 0
+
+
+@pytest.fixture
+def one_id(client, phone, course):
+    """Three more texts under the id of one that counts: for two other lessons, the second of them twice."""
+    first, *others = [course.lessons[0], course.add_lesson(), course.add_lesson()]
+    course.mint()
+    name, at = str(uuid.uuid4()), phone.heard + timedelta(hours=1)
+    phone.deliver(client, phone.finish(first, id=name))
+    texts = [phone.finish(lesson, at, id=name) for lesson in (*others, others[1])]
+    assert set(codes(phone.deliver(client, *texts))) == {"id_conflict"}
+    return texts
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_of_several_texts_under_one_id_each_that_is_accepted_is_there(
+    client, one_id, phone, official, colleague, at_once
+):
+    texts = list(map(digest, one_id))
+    for chosen in [texts] if at_once else [[text] for text in texts]:
+        assert decisions.accept(official, chosen, colleague, "all are hers") == len(chosen)
+    assert set(codes(phone.deliver(client, *one_id))) == {"counted"}
+    assert LessonProgress.objects.count() == 3
+    copies = Event.objects.filter(kind="lesson_finished", device__kind=Device.Kind.SERVER)
+    assert copies.count() == 2
+    assert "0 officials with records that differed, 0 verdicts" in rebuild()
+    assert decisions.accept(official, texts, colleague, "again") == 0
 
 
 def test_a_voided_conflict_is_settled_for_its_phone(client, conflict, phone, official, colleague, course):

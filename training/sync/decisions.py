@@ -7,8 +7,9 @@ device's standing is worked out from those events, and rebuilding finds what was
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
+import orjson
 from django.db import transaction
 from django.utils import timezone
 
@@ -32,19 +33,21 @@ def accept(official, digests, by, reason: str) -> int:
     """Judge what is held like anything else from now on; returns how many texts that were.
 
     Also what was voided before: an acceptance stands over a voiding, whichever came first. A text whose number another
-    has taken can't become an event of its phone; the server witnesses what it says.
+    has taken can't become an event of its phone; the server witnesses what it says. Two that say the same are one.
     """
     with transaction.atomic():
         ledger.lock(official.pk)
         events, conflicts = _open(official, digests, (*FOR_A_PERSON, "voided"))
-        conflicts = [(one, draft) for one in conflicts if (draft := _said_in(one)) is not None]
-        texts = [one.digest for one in events] + [one.digest for one, _ in conflicts]
+        wanted = _wanted(official, conflicts)
+        texts = [one.digest for one in events] + [one.digest for one, _ in wanted]
         if not texts:
             return 0
-        drafts = [_decision(ACCEPTED, texts, reason), *(draft for _, draft in conflicts)]
-        _, *copies = witness_all(official, drafts, by)
-        for (conflict, _), copy in zip(conflicts, copies, strict=True):
+        drafts = {draft.event_id: draft for _, draft in wanted}
+        _, *made = witness_all(official, [_decision(ACCEPTED, texts, reason), *drafts.values()], by)
+        copies = dict(zip(drafts, made, strict=True))
+        for conflict, draft in wanted:
             # What waits is judged when its turn comes; to its phone the matter is settled.
+            copy = copies[draft.event_id]
             conflict.code = copy.code if copy.verdict == REJECTED else "counted"
             conflict.save(update_fields=["code"])
         intake.rejudge(official, [one.digest for one in events])
@@ -111,6 +114,29 @@ def _said_in(conflict: Conflict) -> Draft | None:
     # Under its own id, by which a submission names its attempt.
     name = UUID(payload["id"])
     return Draft(payload["kind"], payload["activity"], payload["edition"], said.at, payload["data"], name)
+
+
+def _wanted(official, conflicts: list[Conflict]) -> list[tuple[Conflict, Draft]]:
+    """What the server is to witness of each text that says something. Where it witnessed something else under the
+    text's id before, under an id that follows from what it says.
+    """
+    said = [(conflict, draft) for conflict in conflicts if (draft := _said_in(conflict)) is not None]
+    witnessed = Event.objects.filter(
+        device__official=official,
+        device__kind=Device.Kind.SERVER,
+        event_id__in={draft.event_id for _, draft in said},
+    )
+    taken = {row.event_id: _content(row) for row in witnessed}
+    for _, draft in said:
+        content = _content(draft)
+        if taken.setdefault(draft.event_id, content) != content:
+            draft.event_id = uuid5(draft.event_id, orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode())
+    return said
+
+
+def _content(one: Event | Draft) -> tuple:
+    data = {name: value for name, value in one.data.items() if name != "by"}
+    return one.kind, str(one.activity), one.edition, clock.text(clock.truncated(one.occurred_at)), data
 
 
 def device_standing(arrivals: list) -> None:
