@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "training.headers.HeadersOfPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "training.staticfiles.FilesMiddleware",
     "training.headers.SecurityHeadersMiddleware",

@@ -124,6 +124,14 @@ def test_only_what_is_a_page_carries_the_policy_of_pages(visitor, path):
     assert "script-src 'self'" in visitor.get("/shell/vi/")["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(("path", "is_page"), [("/offline/", True), ("/shell/vi/", True), ("/serviceworker.js", False)])
+def test_pages_alone_say_who_may_open_them_and_learn_where_one_came_from(visitor, path, is_page):
+    response = visitor.get(path)
+    for name in ("Cross-Origin-Opener-Policy", "Referrer-Policy"):
+        assert (response.headers.get(name) == "same-origin") is is_page
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
 def test_icons_have_an_address_that_stays(visitor):
     response = visitor.get("/icons.svg")
     assert response["Content-Type"] == "image/svg+xml"
