@@ -1,11 +1,14 @@
 """When something breaks in the middle: nothing acknowledged is lost, and what failed is tried again."""
 
+import uuid
+
 import pytest
 
 from tests.learning import ALL_RIGHT
 from tests.sync import clumsy
 from tests.sync.phone import Phone, codes
 from training.records.models import Completion, LessonProgress
+from training.sync import ledger
 from training.sync.models import Delivery, Device, Event
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +85,17 @@ def test_what_was_committed_for_one_official_stands_when_the_next_ones_fails(
     assert [result.get("again", False) for result in reply["results"]] == [True, False]
     assert codes(reply) == ["counted", "counted"]
     assert LessonProgress.objects.count() == 2
+
+
+def test_of_more_than_are_judged_at_once_the_one_a_phone_asks_about_is_judged(client, phone, course, monkeypatch):
+    monkeypatch.setattr(ledger, "REJUDGED_AT_ONCE", 2)
+    name = uuid.uuid4().hex * 2
+    waiting = [phone.finish(course.lessons[0], edition="0" * 64) for _ in range(3)]
+    texts = [*waiting, *(phone.finish(lesson, edition=name) for lesson in course.lessons)]
+    assert set(codes(phone.deliver(client, *texts))) == {"edition_unknown"}
+    edition = course.edition
+    edition.pk, edition.number = name, 9
+    edition.save(force_insert=True)
+    assert codes(phone.deliver(client, texts[-1])) == ["counted"]
+    assert codes(phone.deliver(client, texts[-2])) == ["counted"]
+    assert Event.objects.filter(code="edition_unknown").count() == 3

@@ -237,6 +237,7 @@ def _as_they_stand(devices: dict[int, Device]) -> dict[int, Device]:
 def _sort_out(entries: list[Entry], devices: dict[int, Device], stored: list[ledger.Stored]) -> list[Entry]:
     """Find what is known already and what contradicts it; returns the entries that are new."""
     by_id, by_seq = ledger.known(stored)
+    repeated = ledger.repeated(by_id, [entry.arrival for entry in entries])
     new, conflicts = [], []
     for entry in entries:
         arrival = entry.arrival
@@ -245,13 +246,12 @@ def _sort_out(entries: list[Entry], devices: dict[int, Device], stored: list[led
         if taken_id is None and taken_seq is None:
             by_id[arrival.device_id, arrival.event_id] = by_seq[arrival.device_id, arrival.seq] = entry.arrival
             new.append(entry)
-        elif taken_id is not None and ledger.same_text(taken_id, arrival):
+        elif arrival.digest in repeated:
             entry.again = True
-            if isinstance(taken_id, Arrival):
-                # Twice in one delivery: whatever becomes of the first becomes of this.
-                entry.arrival = taken_id
-            else:
-                entry.row, entry.verdict, entry.code = taken_id.pk, taken_id.verdict, taken_id.code
+            entry.row, entry.verdict, entry.code = taken_id.pk, taken_id.verdict, taken_id.code
+        elif isinstance(taken_id, Arrival) and ledger.same_text(taken_id.jws, arrival.jws):
+            # Twice in one delivery: whatever becomes of the first becomes of this.
+            entry.again, entry.arrival = True, taken_id
         else:
             entry.settle("id_conflict" if taken_id is not None else "seq_conflict")
             conflicts.append(entry)
@@ -294,8 +294,8 @@ def _judge(official_id: int, entries: list[Entry], new: list[Entry], header: Del
     events may have changed by it.
     """
     fresh = [entry.arrival for entry in new]
-    asked_again = any(entry.again and entry.row and entry.verdict == "held" for entry in entries)
-    held = ledger.waiting(official_id) if fresh or asked_again else []
+    asked = {entry.row for entry in entries if entry.again and entry.row and entry.verdict == "held"}
+    held = ledger.waiting(official_id, asked=asked) if fresh or asked else []
     before = {one.row: (one.verdict, one.code) for one in held}
     attestor = _attestor(official_id, entries, header)
     own = judging.judge([one for one in fresh if one.verdict is None] + held, attestor)
