@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from tests.browser.conftest import DESKTOP, PASSWORD
+from tests.browser.held import revoked_phone_with_held_results
 
 REPORT = "/admin/reports/training/completion/"
 STAFF_NUMBER, NAME, NEW_PASSWORD = "CB-9001", "Lò Thị Đào", "ruong-bac-thang-26"
@@ -178,6 +179,86 @@ def test_a_new_official_from_the_desk_to_her_phone(site, desk, new_phone):
     assert not phone.errors
 
 
+def test_an_official_is_edited_and_her_account_closed_with_a_question_about_her_phones(site, desk, new_phone):
+    page = desk.page
+    phone = new_phone("hers")
+    phone.sign_in("CB-0002")
+    phone.ready()
+    phone.until("document.querySelector('main [data-course]') !== null", 30)
+    desk.goto("/admin/officials/")
+    with page.expect_navigation():
+        page.locator(".hr table a", has_text="Giàng A Páo").first.click()
+    page.fill("#id_full_name", "Giàng A Pao")
+    submit(desk)
+    assert page.locator("h1", has_text="Giàng A Pao").count()
+    with page.expect_navigation():
+        page.locator(".hr a[href$='/close/']").click()
+    assert not page.is_checked("#id_revoke_devices")
+    page.check("#id_revoke_devices")
+    submit(desk)
+    assert phone.context.request.get("/api/me/").status == 401
+    revoked = "select count(*) from sync_device where revoked_at is not null and kind = 'phone'"
+    assert site.rows(revoked) == site.rows("select count(*) from sync_device where kind = 'phone'")
+    desk.goto(f"{REPORT}persons/")
+    assert "Giàng A Pao" not in page.inner_text(".hr")
+    desk.goto("/admin/officials/")
+    with page.expect_navigation():
+        page.select_option("#id_status", "left")
+        page.locator(".hr .filters button[type=submit]").first.click()
+    assert "Giàng A Pao" in page.inner_text(".hr table")
+    assert not desk.errors
+
+
+def test_filters_of_unit_category_course_and_period_hold_for_the_table_and_its_files(site, desk):
+    page = desk.page
+    desk.goto(REPORT)
+    page.select_option("#id_unit", "03595-VHXH")
+    page.select_option("#id_course", index=1)
+    page.select_option("#id_category", "cong_chuc")
+    page.select_option("#id_period", "custom")
+    page.fill("#id_start", "2026-01-01")
+    page.fill("#id_end", "2026-12-31")
+    with page.expect_navigation():
+        page.locator(".hr .filters button[type=submit]").first.click()
+    assert "01/01/2026 – 31/12/2026" in page.inner_text(".hr .facts")
+    rows = list(csv.reader(io.StringIO(download(desk, "csv").decode("utf-8-sig"))))
+    assert {row[0] for row in rows[1:]} == {"03595-VHXH"}
+    assert len(rows) == 2
+    assert rows[0][-1] == "Hoàn thành trong kỳ"
+    [(filters,)] = site.rows("select filters from reports_accessrecord")
+    assert all(f'"{name}"' in filters for name in ("unit", "course", "category", "period", "start", "end"))
+    assert not desk.errors
+
+
+def test_what_a_revoked_phone_sent_is_accepted_or_stays_void(site, desk):
+    revoked_phone_with_held_results(site)
+    page = desk.page
+    desk.goto("/admin/reports/training/waiting/")
+    with page.expect_navigation():
+        page.locator(".hr table a", has_text="Lò Thị Hương").click()
+    verdicts = "select verdict, code, count(*) from sync_event where kind = 'lesson_finished' group by 1, 2 order by 1"
+    assert site.rows(verdicts) == [("held", "device_revoked", 2), ("rejected", "voided", 1)]
+    assert page.locator(".hr .decide details").get_attribute("open") is None
+    page.locator(".hr .decide input[name=chosen]:visible").first.check()
+    page.fill("#id_reason", "Cán bộ đã đưa máy đến kiểm tra")
+    with page.expect_navigation():
+        page.locator(".hr button[name=decision][value=accept]").click()
+    assert site.rows(verdicts) == [("accepted", "counted", 1), ("held", "device_revoked", 1), ("rejected", "voided", 1)]
+    assert site.rows("select count(*) from records_lessonprogress") == [(1,)]
+    assert page.locator(".hr .decide input[name=chosen]:visible").count() == 1
+
+    # The phone is hers after all: what is left is counted, what was voided is not.
+    with page.expect_navigation():
+        page.locator(".hr a[href*='/trust/']").click()
+    page.fill("#id_reason", "Đã tìm thấy máy")
+    submit(desk)
+    assert site.rows(verdicts) == [("accepted", "counted", 2), ("rejected", "voided", 1)]
+    assert site.rows("select revoked_at from sync_device where name = 'Chrome, Android'") == [(None,)]
+    desk.goto("/admin/reports/training/waiting/")
+    assert page.locator(".hr table").count() == 0
+    assert not desk.errors
+
+
 def test_nobody_elses_unit_by_a_guessed_address_or_field(site, desk):
     [(stranger,)] = site.rows("select public_id from officials_official where staff_number = 'CB-0101'")
     theirs = f"{stranger[:8]}-{stranger[8:12]}-{stranger[12:16]}-{stranger[16:20]}-{stranger[20:]}"
@@ -199,3 +280,16 @@ def test_nobody_elses_unit_by_a_guessed_address_or_field(site, desk):
     submit(desk)
     assert desk.page.locator(".hr [role=alert]").is_visible()
     assert site.rows("select count(*) from officials_official where staff_number = ?", STAFF_NUMBER) == [(0,)]
+
+
+@pytest.mark.parametrize("staff_number", ["CB-0001", "GV-0001", None])
+def test_an_official_a_trainer_or_nobody_gets_none_of_it(site, new_phone, staff_number):
+    phone = new_phone("other", viewport=DESKTOP)
+    if staff_number:
+        phone.sign_in(staff_number)
+    for path in (REPORT, f"{REPORT}persons/?export=csv", "/admin/officials/", "/admin/assignments/add/"):
+        answer = phone.context.request.get(site.url + path)
+        refused = answer.status == 403 or "/accounts/login/" in answer.url
+        assert refused, (path, answer.status, answer.url)
+        assert "Giàng A Páo" not in answer.text()
+    assert site.rows("select count(*) from reports_accessrecord") == [(0,)]
