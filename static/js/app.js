@@ -283,9 +283,15 @@ async function start() {
       letGo();
     }
   } else letGo();
-  if (canKeep && navigator.onLine !== false && Object.keys((await get(DEVICE, 'wanted')) || {}).length) {
-    (await import('./packs.js')).resume();
-  }
+  if (!canKeep) return;
+  window.addEventListener('online', resumeDownloads);
+  await resumeDownloads();
+}
+
+/** Downloads that a lost network cut go on. */
+async function resumeDownloads() {
+  if (navigator.onLine === false || !Object.keys((await get(DEVICE, 'wanted')) || {}).length) return;
+  (await import('./packs.js')).resume();
 }
 
 start();

@@ -1,19 +1,18 @@
 /**
  * Courses kept on this phone (docs/course-packs.md): downloaded whole or not at all, every item and file checked by
- * its hash. All parts go into a cache of their own; a mark in it says that it is whole, which is what the worker
- * serves from; then the pointer in the store moves and the older cache goes. Used by the course and storage pages.
+ * its hash. All parts go into a cache of their own, which the pointer in the store names as the next; with one mark in
+ * that cache it is whole, served and pointed at; then the older one goes. Used by the course and storage pages.
  */
-import { DEVICE, StoreError, alone, change, dropPack, emit, get, packs, putPack } from './store.js';
+import { DEVICE, StoreError, WHOLE, alone, change, dropPack, emit, get, on, packs, putPack } from './store.js';
 import { sha256, state } from './identity.js';
 import { record } from './outbox.js';
 
-/** The entry that makes a cache whole; static/js/worker/answers.js knows it too. */
-export const WHOLE = '/_whole';
 const MIB = 1 << 20;
 const AT_ONCE = 3;
 
 /** @type {Map<string, AbortController>} */
 const running = new Map();
+on('stop', (course) => running.get(course)?.abort());
 
 /** @param {string} code @param {unknown} [cause] @returns {never} */
 function fail(code, cause) {
@@ -34,14 +33,10 @@ export const itemHash = ({ path, title, lang, html, data }) =>
   sha256([path, title, lang, html, canonical(data)].join('\n'));
 
 /** @param {string[]} order @param {Record<string, {hash: string}>} items @param {PackMedia[]} media @param {string} edition */
-export const packHash = (order, items, media, edition) =>
-  sha256(
-    [
-      ...order.map((key) => `${key} ${items[key] ? items[key].hash : ''}`),
-      ...media.map((file) => `media ${file.sha256}`).sort(),
-      `edition ${edition}`,
-    ].join('\n'),
-  );
+export function packHash(order, items, media, edition) {
+  const lines = order.map((key) => `${key} ${items[key] ? items[key].hash : ''}`);
+  return sha256([...lines, ...media.map((file) => `media ${file.sha256}`).sort(), `edition ${edition}`].join('\n'));
+}
 
 /**
  * An answer that really is the server's: not a sign-in page, not a captive portal, not an error.
@@ -107,9 +102,8 @@ async function keepPieces(cache, file, signal, came) {
   for (let n = 0; n < file.pieces.length; n += 1) {
     const name = `${file.url}?piece=${n}`;
     let piece = await cache.match(name);
-    if (piece) {
-      came(Math.min(MIB, file.raw_bytes - n * MIB));
-    } else {
+    if (piece) came(Math.min(MIB, file.raw_bytes - n * MIB));
+    else {
       const last = Math.min((n + 1) * MIB, file.raw_bytes) - 1;
       const response = await ask(file.url, { signal, headers: { Range: `bytes=${n * MIB}-${last}` } }, 206);
       const body = await bodyOf(response, came);
@@ -136,13 +130,10 @@ function headersOf(response, file) {
 
 /** @param {PackItem} item */
 function pageOf(item) {
+  const [title, description] = [item.title, item.description || ''].map(encodeURIComponent);
+  const type = 'text/html; charset=utf-8';
   return new Response(item.html, {
-    headers: {
-      'Content-Type': 'text/html; charset=utf-8',
-      'Content-Language': item.lang,
-      'X-Title': encodeURIComponent(item.title),
-      'X-Description': encodeURIComponent(item.description || ''),
-    },
+    headers: { 'Content-Type': type, 'Content-Language': item.lang, 'X-Title': title, 'X-Description': description },
   });
 }
 
@@ -159,24 +150,39 @@ const idOf = (course, lang) => `${course} ${lang}`;
 export async function download(course, lang, onProgress = () => {}) {
   if (!('caches' in globalThis)) fail('unsupported');
   const control = new AbortController();
+  let told = -Infinity;
+  const tell = (/** @type {{done: number, total: number}} */ progress) => {
+    onProgress(progress);
+    if (performance.now() - told < 150) return;
+    told = performance.now();
+    emit('progress', { course, ...progress });
+  };
   const work = async () => {
     running.set(course, control);
     await change(DEVICE, 'wanted', (wanted) => ({ ...wanted, [course]: lang }));
     emit('packs', course);
     try {
-      const held = await fetchPack(course, lang, control.signal, onProgress);
+      const now = await fetchPack(course, lang, control.signal, tell).catch(async (error) => {
+        // A difference that doesn't fit what is here: once more, for everything.
+        const differs = error.code === 'damaged' && (await held()).some(({ id }) => id === idOf(course, lang));
+        return differs ? fetchPack(course, lang, control.signal, tell, true) : Promise.reject(error);
+      });
       await unwant(course);
-      return held;
+      return now;
     } catch (error) {
       // A cut is taken up again by itself; everything else waits for the person.
       if (!(error instanceof StoreError && error.code === 'offline')) await unwant(course);
       throw error;
     } finally {
       running.delete(course);
-      emit('packs', course);
     }
   };
-  return (await alone(`pack-${course}`, work, true)) || fail('busy');
+  try {
+    return (await alone(`pack-${course}`, work, true)) || fail('busy');
+  } finally {
+    // Not before other tabs see that nobody is at it any more.
+    emit('packs', course);
+  }
 }
 
 /** @param {string} course */
@@ -194,18 +200,16 @@ export async function resume() {
   }
 }
 
-/** @param {string} course */
-export function cancel(course) {
-  const control = running.get(course);
-  if (control) control.abort();
-}
+/** Also what another tab downloads. @param {string} course */
+export const cancel = (course) => emit('stop', course);
 
 /**
  * @param {string} course @param {string} lang @param {AbortSignal} signal
- * @param {(progress: {done: number, total: number}) => void} onProgress
+ * @param {(progress: {done: number, total: number}) => void} onProgress @param {boolean} [whole] not what changed
  */
-async function fetchPack(course, lang, signal, onProgress) {
+async function fetchPack(course, lang, signal, onProgress, whole = false) {
   const before = (await held()).find(({ id }) => id === idOf(course, lang));
+  const have = whole ? undefined : before;
   if (!before && navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => false);
   const heard = await state();
   const known = heard && heard.courses.find((candidate) => candidate.course === course);
@@ -218,10 +222,10 @@ async function fetchPack(course, lang, signal, onProgress) {
   };
   came(0);
 
-  const url = `/api/courses/${course}/pack/?lang=${lang}${before ? `&have=${before.pack}` : ''}`;
-  const response = await ask(url, { signal, cache: 'no-cache' }, 200, before ? 304 : 200);
+  const url = `/api/courses/${course}/pack/?lang=${lang}${have ? `&have=${have.pack}` : ''}`;
+  const response = await ask(url, { signal, cache: 'no-cache' }, 200, have ? 304 : 200);
   // The phone heard of another pack than there is now: what it holds is the newest.
-  if (before && response.status === 304) return before;
+  if (have && response.status === 304) return settle(have);
   const text = await bodyOf(response, () => {});
   /** @type {Pack} */
   let pack;
@@ -231,7 +235,7 @@ async function fetchPack(course, lang, signal, onProgress) {
     return fail('portal', error);
   }
   if (pack.format !== 1 || pack.course !== course || pack.lang !== lang) fail('damaged', 'not the pack asked for');
-  const old = before && pack.from === before.pack ? before : null;
+  const old = have && pack.from === have.pack ? have : null;
   if (pack.from && !old) fail('damaged', 'a difference to another pack');
 
   const pages = await checkedPages(pack, old);
@@ -257,14 +261,14 @@ async function fetchPack(course, lang, signal, onProgress) {
       for (let file = queue.shift(); file; file = queue.shift()) await keepMedia(cache, file, signal, came);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, fetchNext));
+    await putPack({ ...(before || { id: pointer.id }), next: pointer });
     await cache.put(WHOLE, new Response(pack.pack)).catch(refused);
-    await putPack(pointer);
+    await settle(pointer);
   } catch (error) {
     // No room: what came is given back, results need the place. After a cut it stays and the next try goes on.
     if (error instanceof StoreError && ['full', 'damaged'].includes(error.code)) await caches.delete(name);
     throw error;
   }
-  await dropCaches(course, lang, name);
   await tellWorker();
   // Evidence that she has it; she may be studying a public course without having signed in.
   await record('course_downloaded', course, pack.edition, { pack: pack.pack }).catch(() => {});
@@ -339,6 +343,13 @@ async function makeRoom(media, text) {
   if (free !== null && free < needed) fail('full', needed - free);
 }
 
+/** The edition that is served is the only one; a cut may have left this undone. @param {HeldPack} pointer */
+async function settle(pointer) {
+  await putPack(pointer);
+  await dropCaches(pointer.course, pointer.lang, pointer.cache);
+  return pointer;
+}
+
 /** Older and half-made caches of a course go. @param {string} course @param {string} lang @param {string} [except] */
 async function dropCaches(course, lang, except) {
   for (const name of await caches.keys()) {
@@ -359,8 +370,8 @@ export async function remove(course) {
 export async function held() {
   const whole = [];
   for (const pack of await packs()) {
-    if (await caches.has(pack.cache)) whole.push(pack);
-    else await dropPack(pack.id);
+    if (await caches.match(WHOLE, { cacheName: pack.cache })) whole.push(pack);
+    else await dropPack(pack.id, pack.cache);
   }
   return whole;
 }
@@ -370,7 +381,9 @@ export async function held() {
  * @returns {Promise<'none' | 'downloading' | 'ready' | 'update'>}
  */
 export async function statusOf(course, heard, lang) {
-  if (running.has(course)) return 'downloading';
+  const { locks } = navigator;
+  const elsewhere = locks && locks.query && ((await locks.query()).held || []).some(({ name }) => name === `pack-${course}`);
+  if (running.has(course) || elsewhere) return 'downloading';
   const pack = 'caches' in globalThis && (await held()).find(({ id }) => id === idOf(course, lang));
   if (!pack) return 'none';
   const known = heard && heard.courses.find((candidate) => candidate.course === course);

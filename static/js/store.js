@@ -195,19 +195,34 @@ export function dropEvents(official, seqs) {
 
 // --- packs of the device -----------------------------------------------------------------------------------------
 
-/** @returns {Promise<HeldPack[]>} */
-export function packs() {
-  return transact(DEVICE, 'readonly', (kv, rows, give) => after(rows.getAll(), give));
+/** The entry that makes a course's cache whole, which is what is served from; static/js/worker/answers.js knows it too. */
+export const WHOLE = '/_whole';
+
+/**
+ * Courses on this phone. Between two editions the row has both: that one counts whose cache the worker serves.
+ * @returns {Promise<HeldPack[]>}
+ */
+export async function packs() {
+  /** @type {HeldPack[]} */
+  const kept = await transact(DEVICE, 'readonly', (kv, rows, give) => after(rows.getAll(), give));
+  const served = kept.map(async (row) => (row.next && (await caches.match(WHOLE, { cacheName: row.next.cache })) ? row.next : row));
+  return (await Promise.all(served)).filter(({ cache }) => cache);
 }
 
-/** @param {HeldPack} pack */
+/** @param {HeldPack | {id: string, next: HeldPack}} pack */
 export function putPack(pack) {
   return transact(DEVICE, 'readwrite', (kv, rows) => void rows.put(pack));
 }
 
-/** @param {string} id */
-export function dropPack(id) {
-  return transact(DEVICE, 'readwrite', (kv, rows) => void rows.delete(id));
+/** @param {string} id @param {string} [cache] only if it is still in this one */
+export function dropPack(id, cache) {
+  return transact(DEVICE, 'readwrite', (kv, rows) =>
+    after(rows.get(id), (row) => {
+      if (cache && (!row || row.cache !== cache)) return;
+      if (cache && row.next) rows.put({ id, next: row.next });
+      else rows.delete(id);
+    }),
+  );
 }
 
 // --- one at a time -----------------------------------------------------------------------------------------------

@@ -65,8 +65,9 @@ interface Pack {
   format: number; course: string; lang: string; edition: string; pack: string; from?: string; order: string[];
   items: PackItem[]; removed: string[]; media: PackMedia[];
 }
-/** The pointer: which whole edition of a course this phone holds. */
+/** The pointer: which whole edition of a course this phone holds; `next` while another is about to take its place. */
 interface HeldPack {
+  next?: HeldPack;
   id: string; course: string; lang: string; pack: string; edition: string; cache: string; bytes: number; at: string;
   order: string[]; items: Record<string, { path: string; hash: string; title: string }>; media: PackMedia[];
 }

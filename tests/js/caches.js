@@ -61,10 +61,10 @@ export class FakeCaches {
     return this.all.delete(name);
   }
 
-  /** @param {string} path */
-  async match(path) {
-    for (const cache of this.all.values()) {
-      const found = await cache.match(path);
+  /** @param {string} path @param {{cacheName?: string}} [options] */
+  async match(path, { cacheName } = {}) {
+    for (const [name, cache] of this.all) {
+      const found = (!cacheName || name === cacheName) && (await cache.match(path));
       if (found) return found;
     }
     return undefined;

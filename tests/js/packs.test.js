@@ -318,3 +318,110 @@ test('a course whose cache the browser took away is no longer shown as held', as
   await cache.delete(`course-${COURSE}-vi-${pack.pack}`);
   assert.deepEqual(await tab.packs.held(), []);
 });
+
+/** @type {[string, number, boolean][]} the write that doesn't come to pass, and whether the new edition is served then */
+const CUTS = [['the first pointer', 1, false], ['the mark', 2, false], ['the last pointer', 3, true]];
+for (const [what, last, isNew] of CUTS) {
+  test(`cut before ${what} of an update, this phone points at the edition it serves, and goes on from there`, async () => {
+    const { cache, server, tab, items, picture, pack } = await ready();
+    await tab.packs.download(COURSE, 'vi');
+    const next = await packOf([await item('one', '<main>new</main>'), items[1]], [picture], 'f'.repeat(64));
+    serve(server, next, [picture]);
+    let writes = 0;
+    const cut = () => {
+      writes += 1;
+      if (writes >= last) throw new Error('cut');
+    };
+    const coming = await cache.open(`course-${COURSE}-vi-${next.pack}`);
+    const honest = coming.put;
+    coming.put = async (path, response) => {
+      if (path === '/_whole') cut();
+      return honest.call(coming, path, response);
+    };
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function written(/** @type {any} */ value, /** @type {any} */ key) {
+      if (value.cache || value.next) cut();
+      return put.call(this, value, key);
+    };
+    await assert.rejects(tab.packs.download(COURSE, 'vi'), /cut/).finally(() => (IDBObjectStore.prototype.put = put));
+    coming.put = honest;
+    const again = await openTab();
+    const whole = await Promise.all((await cache.keys()).map((cacheName) => cache.match('/_whole', { cacheName })));
+    const [pointer] = await again.store.packs();
+    // The worker serves the newest that is whole.
+    assert.equal(await whole.filter(Boolean).pop()?.text(), pointer.pack);
+    assert.equal(pointer.pack, isNew ? next.pack : pack.pack);
+    server.files[PACK_URL] = ({ url }) =>
+      url.includes(`have=${next.pack}`) ? new Response(null, { status: 304 }) : new Response(JSON.stringify(next));
+    await again.packs.download(COURSE, 'vi');
+    assert.deepEqual(await cache.keys(), [`course-${COURSE}-vi-${next.pack}`]);
+    assert.deepEqual((await again.store.packs()).map((/** @type {HeldPack} */ one) => [one.pack, one.next]), [[next.pack, undefined]]);
+  });
+}
+
+test('a page that looks while another swaps editions does not lose the course', async () => {
+  const { cache, tab } = await ready();
+  const old = await tab.packs.download(COURSE, 'vi');
+  const other = await openTab();
+  const { match } = cache;
+  /** @type {() => void} */
+  let go = () => {};
+  const gate = new Promise((then) => (go = () => then(undefined)));
+  cache.match = async (path, options) => {
+    await gate;
+    return match.call(cache, path, options);
+  };
+  const looking = other.packs.held();
+  await new Promise((then) => setTimeout(then, 20));
+  await tab.store.putPack({ ...old, cache: 'course-new' });
+  await cache.delete(old.cache);
+  go();
+  assert.deepEqual(await looking, []);
+  assert.deepEqual((await tab.store.packs()).map((/** @type {HeldPack} */ one) => one.cache), ['course-new']);
+});
+
+test('a difference that cannot be applied is asked for whole, once', async () => {
+  const { cache, server, tab, items, picture, other, pack } = await ready();
+  const held = await tab.packs.download(COURSE, 'vi');
+  await (await cache.open(held.cache)).delete('/attt-01/two/');
+  const changed = await item('one', '<main>new</main>');
+  const next = await packOf([changed, items[1]], [picture, other]);
+  serve(server, next, []);
+  server.files[PACK_URL] = ({ url }) => {
+    const answer = url.includes('have=') ? { ...next, from: pack.pack, items: [changed], media: [] } : next;
+    return new Response(JSON.stringify(answer), { headers: { 'Content-Length': '1000' } });
+  };
+  server.asked.length = 0;
+  assert.equal((await tab.packs.download(COURSE, 'vi')).pack, next.pack);
+  assert.equal(asked(server, PACK_URL), 2);
+  // What stays damaged is not asked for a third time.
+  server.files[PACK_URL] = () => new Response(JSON.stringify({ ...next, order: [] }));
+  await assert.rejects(tab.packs.download(COURSE, 'vi'), { code: 'damaged' });
+  assert.equal(asked(server, PACK_URL), 4);
+});
+
+test('another tab sees that a course is being downloaded, how far it is, and can stop it', async () => {
+  const { server, tab, other: picture } = await ready();
+  const other = await openTab();
+  // Channels alone keep no process waiting.
+  const awake = setInterval(() => {}, 20);
+  Object.assign(navigator.locks, { query: async () => ({ held: Array.from(/** @type {any} */ (navigator.locks).held.keys(), (name) => ({ name })) }) });
+  server.files[picture.media.url] = ({ signal }) =>
+    new Promise((resolve, reject) => {
+      const off = () => reject(new DOMException('off', 'AbortError'));
+      if (signal.aborted) off();
+      signal.addEventListener('abort', off);
+    });
+  const told = new Promise((then) => other.store.on('progress', then));
+  const ended = new Promise((then) => other.store.on('packs', async () => {
+    const now = await other.packs.statusOf(COURSE, null, 'vi');
+    if (now === 'none') then(now);
+  }));
+  const coming = assert.rejects(tab.packs.download(COURSE, 'vi'), { code: 'cancelled' });
+  assert.deepEqual(Object.keys(await told), ['course', 'done', 'total']);
+  assert.equal(await other.packs.statusOf(COURSE, null, 'vi'), 'downloading');
+  other.packs.cancel(COURSE);
+  await coming;
+  assert.equal(await ended, 'none');
+  clearInterval(awake);
+});

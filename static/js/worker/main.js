@@ -73,6 +73,12 @@ async function keep(urls) {
   await Promise.all([next(), next(), next()]);
 }
 
+/** What came with the first course, if that was cut: else a page of the app would be missing until the next version. */
+async function keepLater() {
+  const kept = await Promise.all(build.later.map(own));
+  if (!kept.every(Boolean) && (await caches.keys()).some((name) => name.startsWith('course-'))) await keep(build.later);
+}
+
 async function activate() {
   for (const name of await caches.keys()) {
     if (name.startsWith('app-') && name !== OWN) await caches.delete(name);
@@ -101,6 +107,7 @@ async function page(request, event) {
   const path = new URL(request.url).pathname;
   const shell = shellOf(languageOf(path));
   const kept = (await coursePage(path, shell)) || (await appPage(path, shell));
+  event.waitUntil(keepLater().catch(() => {}));
   if (kept) return kept;
   try {
     const response = await within(fetch(request), PATIENCE);
