@@ -173,37 +173,29 @@ def waiting(official_id: int, accepted: Collection[str] = (), asked: Collection[
     rows = set(held.order_by("device_id", "seq").values_list("pk", flat=True)[:REJUDGED_AT_ONCE])
     if len(rows) == REJUDGED_AT_ONCE:
         rows.update(held.filter(Q(digest__in=accepted) | Q(pk__in=asked)).values_list("pk", flat=True))
-    return _in_order(Event.objects.filter(pk__in=rows)) if rows else []
+    return stored(Event.objects.filter(pk__in=rows)) if rows else []
 
 
-def _in_order(events) -> list[Arrival]:
-    """By primary key: given under the official's lock, so her events have it in the order they were recorded in."""
-    return [from_row(row) for row in events.select_related("official", "device").order_by("pk")]
+_OF_AN_ARRIVAL = (
+    *("official_id", "event_id", "seq", "kind", "activity", "edition", "occurred_at", "happened_at", "earliest_at"),
+    *("latest_at", "received_at", "data", "verdict", "code", "device_id", "digest"),
+)
 
 
-def from_row(row: Event) -> Arrival:
-    return Arrival(
-        official_id=row.official_id,
-        public_id=row.official.public_id,
-        event_id=row.event_id,
-        seq=row.seq,
-        kind=row.kind,
-        activity=row.activity,
-        edition=row.edition,
-        occurred_at=row.occurred_at,
-        happened_at=row.happened_at,
-        earliest_at=row.earliest_at,
-        latest_at=row.latest_at,
-        received_at=row.received_at,
-        data=row.data,
-        is_server=row.device.kind == Device.Kind.SERVER,
-        verdict=row.verdict,
-        code=row.code,
-        device_id=row.device_id,
-        jws=row.jws,
-        digest=row.digest,
-        row=row.pk,
-    )
+def stored(events) -> list[Arrival]:
+    """What handlers look at of these rows, in the order they were recorded in: by primary key, given under the
+    official's lock. Without their texts, and not as rows, which would take four times as long for thousands.
+    """
+    columns = ("pk", "official__public_id", "device__kind", *_OF_AN_ARRIVAL)
+    return [
+        Arrival(
+            row=pk,
+            public_id=public_id,
+            is_server=kind == Device.Kind.SERVER,
+            **dict(zip(_OF_AN_ARRIVAL, values, strict=True)),
+        )
+        for pk, public_id, kind, *values in events.order_by("pk").values_list(*columns)
+    ]
 
 
 def store(arrivals: list[Arrival], delivery: int | None) -> None:
@@ -256,4 +248,4 @@ def to_replay(officials: list[int]) -> list[Arrival]:
     decisions = Event.objects.filter(official__in=officials, kind="held_decided").values_list("data", flat=True)
     accepted = {text for data in decisions if data["verdict"] == ACCEPTED for text in data["texts"]}
     settled = Q(code__in=SETTLED) & ~Q(code="device_revoked", device__revoked_at=None) & ~Q(digest__in=accepted)
-    return _in_order(Event.objects.filter(official__in=officials).exclude(settled))
+    return stored(Event.objects.filter(official__in=officials).exclude(settled))

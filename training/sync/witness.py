@@ -114,8 +114,8 @@ def witness_all(official, drafts: list[Draft], by=None, received_at: datetime | 
         ledger.lock(official.pk)
         device = server_device(official)
         asked = [draft.event_id for draft in drafts if draft.event_id]
-        rows = device.events.filter(event_id__in=asked).select_related("official", "device") if asked else []
-        stored = {row.event_id: ledger.from_row(row) for row in rows}
+        rows = ledger.stored(device.events.filter(event_id__in=asked)) if asked else []
+        stored = {one.event_id: one for one in rows}
         fresh = [draft for draft in drafts if draft.event_id not in stored]
         first = device.received_through + 1
         new = [sign(official, device, seq, one, received_at, by) for seq, one in enumerate(fresh, start=first)]
