@@ -60,7 +60,7 @@ test('a course no longer published in her language keeps the title and address o
   assert.deepEqual([before.name, before.nameLang, before.url], ['Safety', 'en', '/en/a/']);
   const item = (/** @type {string} */ title, /** @type {string} */ path) => ({ title, path, hash: '' });
   await tab.store.putPack({
-    id: `${COURSE} vi`, course: COURSE, lang: 'vi', items: { [COURSE]: item('An toàn', '/a/'), [LESSON]: item('Bài một', '/a/b/') },
+    id: `${COURSE} vi`, course: COURSE, lang: 'vi', cache: 'course', items: { [COURSE]: item('An toàn', '/a/'), [LESSON]: item('Bài một', '/a/b/') },
   });
   const [after] = await tab.progress.myCourses('vi');
   assert.deepEqual([after.name, after.nameLang, after.url], ['An toàn', 'vi', '/a/']);

@@ -178,7 +178,7 @@ test('a page names the edition it showed when it opened, and asks the server for
   assert.equal(await edition(), '');
   server.courses = [{ course: COURSE, edition: EDITION, packs: {}, steps: [{ activity: LESSON }] }];
   assert.equal(await edition(), EDITION);
-  const held = { id: `${COURSE} vi`, course: COURSE, lang: 'vi', edition: 'd'.repeat(64), items: { [LESSON]: {} } };
+  const held = { id: `${COURSE} vi`, course: COURSE, lang: 'vi', cache: 'course', edition: 'd'.repeat(64), items: { [LESSON]: {} } };
   await tab.store.putPack(held);
   const shown = edition();
   await shown;
