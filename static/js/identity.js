@@ -9,6 +9,8 @@ const { subtle } = globalThis.crypto || {};
 const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** How long (ms) a sign-out waits for each answer: a sign-in waits behind it. */
 const PATIENCE = 8_000;
+/** How long (ms) a person waits who pressed something, before she is told. */
+const A_PRESS = 5_000;
 
 /** @param {ArrayBuffer | Uint8Array} bytes */
 export function base64url(bytes) {
@@ -46,7 +48,7 @@ let atWork = false;
 
 /** The official this page works for: fixed when the page first asks, changed only by adopt() and leave(). */
 export function current() {
-  bound = bound || get(DEVICE, 'current').then((who) => who || null);
+  bound = bound || get(DEVICE, 'current').then((who) => (who && who.official ? who : null));
   return bound;
 }
 
@@ -57,17 +59,21 @@ export function busy(on) {
 
 /**
  * Sign-out: from now on the phone works for nobody. What she has not sent stays and goes. Her session ends when there
- * is a network (finishLeaving); the mark says which sign-in it was.
+ * is a network (finishLeaving); the mark says which sign-in it was. In her place stays which sign-out it was, so that
+ * an answer asked for before it takes nobody up (adopt).
  */
 export async function leave() {
-  await put(DEVICE, 'leaving', { mark: signInMark() });
-  await put(DEVICE, 'current', undefined);
+  await put(DEVICE, 'current', { left: uuid(), leaving: { mark: signInMark() } });
   bound = Promise.resolve(null);
   emit('identity', null);
 }
 
+const leaving = async () => ((await get(DEVICE, 'current')) || {}).leaving;
+/** The last sign-out on this phone. @returns {Promise<string | undefined>} */
+const lastLeft = async () => ((await get(DEVICE, 'current')) || {}).left;
+
 /** Whether a sign-out still waits for a network. @returns {Promise<boolean>} */
-export const isLeaving = async () => Boolean(await get(DEVICE, 'leaving'));
+export const isLeaving = async () => Boolean(await leaving());
 
 /**
  * End the session a sign-out left behind, before anything takes its cookie for a person at the phone. False while it
@@ -76,11 +82,11 @@ export const isLeaving = async () => Boolean(await get(DEVICE, 'leaving'));
  */
 export function finishLeaving() {
   return alone('leaving', async () => {
-    const left = await get(DEVICE, 'leaving');
-    if (!left) return true;
+    const waits = await leaving();
+    if (!waits) return true;
     const now = signInMark();
-    if ((!now || now === left.mark) && !(await endSession())) return false;
-    await put(DEVICE, 'leaving', undefined);
+    if ((!now || now === waits.mark) && !(await endSession())) return false;
+    await change(DEVICE, 'current', ({ leaving: done, ...rest }) => rest);
     await session('out');
     return true;
   });
@@ -109,9 +115,10 @@ async function endSession() {
 /**
  * Take over a personal state: into the database of the official it names, and of nobody else. Another official than
  * the page works for has signed in on this phone: the phone works for her from now on, unless a quiz is under way.
- * @param {PersonalState} state @returns {Promise<'fresh' | 'other'>}
+ * @param {PersonalState} state @param {string} [left] the last sign-out when it was asked for: after another one it
+ * takes nobody up, 'offline' @returns {Promise<'fresh' | 'other' | 'offline'>}
  */
-export async function adopt(state) {
+async function adopt(state, left) {
   const { official, name, language } = state;
   const was = await current();
   const switches = !was || was.official !== official;
@@ -122,9 +129,11 @@ export async function adopt(state) {
   await put(official, 'state', state);
   await change(DEVICE, 'officials', (known) => Array.from(new Set(known || []).add(official)));
   const device = await ownDevice(official);
+  const who = { official, name, kid: device.kid, language, left };
+  const same = (/** @type {any} */ now) => now && !now.leaving && now.left === left;
+  const taken = await change(DEVICE, 'current', (now) => (same(now || {}) ? who : now));
+  if (!same(taken)) return 'offline';
   if (switches || was.kid !== device.kid || was.name !== name || was.language !== language) {
-    const who = { official, name, kid: device.kid, language };
-    await put(DEVICE, 'current', who);
     bound = Promise.resolve(who);
     emit('identity', who);
   }
@@ -266,6 +275,7 @@ export async function certain() {
  */
 export async function refresh({ maxAge = 0, whole = false } = {}) {
   if ((await isLeaving()) && !(await finishLeaving())) return 'offline';
+  const left = await lastLeft();
   const mark = signInMark();
   const last = (await get(DEVICE, 'asked')) || {};
   const who = await current();
@@ -291,7 +301,8 @@ export async function refresh({ maxAge = 0, whole = false } = {}) {
   // "Unchanged" has no body: its time is in the header.
   const date = Date.parse(response.headers.get('Date') || '');
   await hear(answer.server_time || (date ? new Date(date).toISOString() : ''));
-  const outcome = unchanged ? 'same' : await adopt(answer);
+  const outcome = unchanged ? 'same' : await adopt(answer, left);
+  if (outcome === 'offline') return outcome;
   if (outcome !== 'other') await put(DEVICE, 'mark', mark);
   const device = outcome === 'fresh' && (await deviceOf(answer.official));
   if (outcome === 'same' || (device && device.registered)) {

@@ -136,3 +136,35 @@ test('an answer that was on its way when she signed out takes nobody up', async 
   assert.equal(await tab.identity.current(), null);
   assert.equal(await (await openTab()).identity.current(), null);
 });
+
+for (const ended of [false, true]) {
+  test(`a state half read when she signed out takes nobody up ${ended ? 'after her session ended' : 'either'}`, async () => {
+    const { server, tab } = await signedIn();
+    const honest = globalThis.fetch;
+    let letBody = () => {};
+    const held = new Promise((resolve) => (letBody = () => resolve(null)));
+    let asked = () => {};
+    const answered = new Promise((resolve) => (asked = () => resolve(null)));
+    globalThis.fetch = async (url, options) => {
+      const answer = await honest(url, options);
+      const text = await answer.text();
+      if (url.toString().startsWith('/api/me/') && answer.status === 200) {
+        const late = async () => (asked(), await held, text);
+        Object.assign(answer, { text: late, json: async () => JSON.parse(await late()) });
+      } else Object.assign(answer, { text: async () => text, json: async () => JSON.parse(text) });
+      return answer;
+    };
+    const going = tab.identity.refresh({ whole: true });
+    await answered;
+    await tab.identity.leave();
+    if (ended) assert.equal(await tab.identity.finishLeaving(), true);
+    letBody();
+    assert.equal(await going, 'offline');
+    globalThis.fetch = honest;
+    const next = await openTab();
+    for (const page of [tab, next]) assert.equal(await page.identity.current(), null);
+    assert.equal(await next.identity.finishLeaving(), true);
+    assert.equal(server.session, null);
+    await assert.rejects(finish(next), { code: 'nobody' });
+  });
+}
