@@ -133,7 +133,7 @@ def test_an_empty_form_is_no_attempt(client, official, sign_in):
 
 
 def test_a_number_no_database_takes_is_refused_unread(client, official, sign_in):
-    assert sign_in("CB-0001\0").status_code == 200
+    assert sign_in("CB-0001\0").status_code == 400
     assert not SignInRecord.objects.exists()
 
 
