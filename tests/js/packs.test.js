@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { whyNotDownloaded } from '../../static/js/pages/lines.js';
 import { FakeCaches } from './caches.js';
 import { COURSE, EDITION, HUONG, openTab, sha256, signedIn } from './phone.js';
 
@@ -424,4 +425,12 @@ test('another tab sees that a course is being downloaded, how far it is, and can
   await coming;
   assert.equal(await ended, 'none');
   clearInterval(awake);
+});
+
+test('a failure nobody has a sentence for is told in the general one, never by its key', () => {
+  /** @type {Record<string, string>} */
+  const words = { err_full: 'No room', err_failed: 'It did not work' };
+  const app = /** @type {any} */ ({ t: (/** @type {string} */ key) => words[key] || key });
+  assert.equal(whyNotDownloaded({ code: 'full' }, app), 'No room');
+  assert.equal(whyNotDownloaded({ code: 'refused' }, app), 'It did not work');
 });

@@ -5,8 +5,8 @@
 import { on } from '../store.js';
 import { state } from '../identity.js';
 import { cancel, download, held, remove, room, statusOf, updateSize } from '../packs.js';
-import { fill, html, icon, note, stitches } from './dom.js';
-import { deadline, points } from './lines.js';
+import { fill, focusOn, html, icon, note, stitches } from './dom.js';
+import { deadline, points, whyNotDownloaded } from './lines.js';
 import { myCourse } from './progress.js';
 
 /** Browsers inside other apps, which drop what they store. */
@@ -24,8 +24,16 @@ export async function start(main, app) {
   }
   if (!app.canKeep) return;
 
-  /** @type {{done: number, total: number} | null} */
+  /** As last told, by this tab or another. @type {{done: number, total: number} | null} */
   let progress = null;
+  let drawings = 0;
+  /** @type {Promise<void>} */
+  let latest = Promise.resolve();
+  /** What becomes of a press is said here, whatever is drawn meanwhile. */
+  const live = document.createElement('p');
+  live.className = 'vh';
+  live.setAttribute('role', 'status');
+  control.after(live);
   /** The last failure, until the next try. @type {{code: string, cause?: any} | null} */
   let failure = null;
   /** What was just done here. */
@@ -74,8 +82,24 @@ export async function start(main, app) {
     told.textContent = [where, said].filter(Boolean).join(' · ');
   };
 
-  const drawControl = async () => {
+  /** Only numbers change, nothing under the finger. */
+  const drawNumbers = (all = 0) => {
+    const bar = control.querySelector('progress');
+    const told = /** @type {HTMLElement | null} */ (control.querySelector('[data-bytes]'));
+    if (!bar || !told) return;
+    const { done, total } = progress || { done: 0, total: all };
+    const part = total ? Math.floor((100 * done) / total) : 0;
+    Object.assign(bar, { max: total || 1, value: done });
+    told.dataset.bytes = String(total);
+    told.textContent = t('ofBytes', { done, total });
+    /** @type {Element} */ (control.querySelector('[data-part]')).textContent = `${part}%`;
+  };
+
+  const drawControl = () => (latest = drawLatest());
+  const drawLatest = async () => {
     if (INSIDE_ANOTHER_APP.test(navigator.userAgent)) return;
+    drawings += 1;
+    const mine = drawings;
     const heard = await state();
     const known = heard && heard.courses.find((one) => one.course === course);
     const size = known && known.packs[language];
@@ -83,6 +107,14 @@ export async function start(main, app) {
     const now = await statusOf(course, heard, language);
     const pack = (await held()).find((one) => one.course === course && one.lang === language);
     const { free } = await room();
+    const newer = now === 'update' && !failure && size;
+    if (newer && (!update || update.hash !== newer.hash)) update = { hash: newer.hash, size: updateSize(course, language) };
+    const changed = newer && update && (await update.size);
+    // What was asked for later is newer.
+    if (mine !== drawings) return latest;
+    // Taken up by itself meanwhile.
+    if (now === 'ready') failure = null;
+    const focused = control.contains(document.activeElement);
     control.dataset.offline = failure && now !== 'downloading' ? 'error' : now;
     const exactly = (/** @type {number} */ n) => html`<span class="num" data-bytes="${n}">${t('exactBytes', { n })}</span> (${app.bytes(n)})`;
     const exact = total ? exactly(total) : '';
@@ -92,30 +124,32 @@ export async function start(main, app) {
     const button = (/** @type {string} */ name, /** @type {string} */ text) =>
       html`<div class="acts"><button class="btn btn2" type="submit" data-action="download-course">${icon(name)}${text}</button></div>`;
     if (now === 'downloading') {
-      const { done = 0, total: all = total } = progress || {};
-      const part = all ? Math.floor((100 * done) / all) : 0;
       fill(control, html`${head('download', t('downloading'))}
-        <progress class="bar" value="${done}" max="${all || 1}" aria-label="${t('downloading')}">${part}%</progress>
-        <p class="s"><span class="num" data-bytes="${all}">${t('ofBytes', { done, total: all })}</span> · ${part}%</p>
+        <progress class="bar" aria-label="${t('downloading')}"></progress>
+        <p class="s"><span class="num" data-bytes></span> · <span data-part></span></p>
         <div class="acts"><button class="btn btn3" type="button" data-stop>${icon('pause')}${t('stop')}</button></div>`);
+      drawNumbers(total);
     } else if (failure) {
       const { code } = failure;
-      const words = t(`err_${code}`);
-      fill(control, html`${head(code === 'offline' ? 'nonet' : 'late', words === `err_${code}` ? t('err_failed') : words, '', 'bad')}
+      fill(control, html`${head(code === 'offline' ? 'nonet' : 'late', whyNotDownloaded(failure, app), '', 'bad')}
         <p class="s">${code === 'full' && failure.cause > 0 ? `${t('roomNeeded', { size: app.bytes(failure.cause) })} ` : ''}${t(pack ? 'oldStays' : 'nothingLost')}${code === 'offline' ? ` ${t('goesOnByItself')}` : ''}</p>
         <div class="acts">${code === 'full' && html`<a class="btn btn2" href="${language === 'en' ? '/en' : ''}/me/storage/">${t('seeStorage')}</a>`}<button class="btn btn2" type="submit" data-action="download-course">${icon('again')}${t('tryAgain')}</button></div>`);
     } else if (now === 'none') {
-      fill(control, html`${head('download', t('download'), html`${exact ? html`${exact}.` : ''} ${t('notHere')}${freeSaid}`)}${button('download', t('downloadNow'))}${said && html`<p class="s" role="status">${said}</p>`}`);
+      fill(control, html`${head('download', t('download'), html`${exact ? html`${exact}.` : ''} ${t('notHere')}${freeSaid}`)}${button('download', t('downloadNow'))}${said && html`<p class="s">${said}</p>`}`);
     } else if (pack) {
-      const newer = now === 'update' && size;
-      if (newer && (!update || update.hash !== newer.hash)) update = { hash: newer.hash, size: updateSize(course, language) };
-      const changed = newer && update && (await update.size);
       fill(control, html`${newer ? head('again', t('newVersion'), html`${changed && html`${exactly(changed)}.`} ${t('onlyChanges')}`) : head('phone', t('ready'), '', 'ok')}
         <p class="s">${t('readyMore', { size: app.bytes(pack.bytes), at: app.time(pack.at) })}</p>
         ${newer && button('download', t('update'))}
         <div class="links"><a class="btn btn3" href="${language === 'en' ? '/en' : ''}/me/storage/">${t('seeStorage')}</a>
         <button class="btn btn3 btn-bad" type="button" data-action="remove-course">${icon('bin')}${t('remove')}</button></div>`);
     }
+    // The button that was pressed is gone: on to the one that undoes it, or to what became of it.
+    if (focused && !control.contains(document.activeElement)) {
+      const stop = /** @type {HTMLElement | null} */ (control.querySelector('[data-stop]'));
+      if (stop) stop.focus({ preventScroll: true });
+      else focusOn(control.querySelector('#dl-h'));
+    }
+    return undefined;
   };
 
   const draw = async () => {
@@ -127,22 +161,16 @@ export async function start(main, app) {
     failure = null;
     progress = null;
     said = '';
-    let drawn = 0;
-    const running = download(course, language, (now) => {
-      progress = now;
-      if (Date.now() - drawn > 150) {
-        drawn = Date.now();
-        drawControl();
-      }
-    });
     control.setAttribute('aria-busy', 'true');
-    await running.catch((error) => {
-      if (!['busy', 'cancelled'].includes(error.code)) failure = error;
+    live.textContent = t('downloading');
+    await download(course, language).catch((error) => {
+      if (error.code !== 'cancelled') failure = error;
     });
     control.removeAttribute('aria-busy');
     await drawControl();
     const title = control.querySelector('#dl-h');
-    if (title) title.setAttribute('role', 'status');
+    // What has the focus is read aloud anyway.
+    live.textContent = title && title !== document.activeElement ? title.textContent : '';
   };
 
   control.addEventListener('submit', (event) => {
@@ -154,12 +182,23 @@ export async function start(main, app) {
     if (pressed && 'stop' in pressed.dataset) cancel(course);
     if (pressed && pressed.dataset.action === 'remove-course') {
       said = t('removedHere');
+      live.textContent = said;
       remove(course);
     }
   });
   on('results', drawProgress);
   on('state', draw);
-  on('packs', drawControl);
+  on('packs', () => {
+    // Another tab was at it, and is done.
+    if (failure && failure.code === 'busy') failure = null;
+    drawControl();
+  });
+  on('progress', (now) => {
+    if (now.course !== course) return;
+    progress = now;
+    if (control.querySelector('[data-stop]')) drawNumbers();
+    else drawControl();
+  });
   await draw();
   app.refreshed.then(async (outcome) => {
     await draw();

@@ -61,3 +61,9 @@ export function stateLine(event, { t }) {
     event.state !== 'counted' && html` <small>· ${t(`${event.state}More`)}</small>`
   }</span></span>`;
 }
+
+/** Why a download came to nothing. @param {{code: string}} error @param {App} app */
+export function whyNotDownloaded({ code }, { t }) {
+  const words = t(`err_${code}`);
+  return words === `err_${code}` ? t('err_failed') : words;
+}

@@ -4,6 +4,7 @@ import { state } from '../identity.js';
 import { pendingCount } from '../outbox.js';
 import { download, held, remove, room, statusOf, updateSize } from '../packs.js';
 import { fill, focusOn, foreign, html, icon, note, status } from './dom.js';
+import { whyNotDownloaded } from './lines.js';
 import { inLanguage } from './progress.js';
 
 /** @param {HTMLElement} main @param {App} app */
@@ -14,12 +15,13 @@ export async function start(main, app) {
   if (!app.canKeep || !('caches' in window)) return;
   /** What was just done, said in the one place for it. */
   let said = '';
+  let failed = false;
 
   const draw = async () => {
     const [packs, heard, { free, persisted }, waiting] = await Promise.all([held(), state(), room(), pendingCount()]);
     const all = packs.reduce((sum, { bytes }) => sum + bytes, 0);
     const freeSaid = free !== null ? t('freeRoom', { size: app.bytes(free) }) : '';
-    fill(used, html`<div role="status">${said && note('note-ok', 'done', said)}</div>
+    fill(used, html`<div role="status">${said && note(failed ? 'note-bad' : 'note-ok', failed ? 'late' : 'done', said)}</div>
       ${packs.length > 0 && html`<p><b>${t('used', { size: app.bytes(all) })}</b> ${freeSaid}</p>${persisted ? status('done', t('persisted'), 'ok') : status('warn', t('notPersisted'))}`}`);
     if (!packs.length) {
       fill(place, html`<p>${t('nothingHeld')} ${freeSaid}</p><div class="acts"><a class="btn btn2" href="${language === 'en' ? '/en' : ''}/me/">${t('chooseCourse')}</a></div>`);
@@ -47,11 +49,15 @@ export async function start(main, app) {
     const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest('[data-action]'));
     if (!button) return;
     const { action, key = '', lang = language, name = '' } = button.dataset;
+    failed = false;
     if (action === 'remove-course') {
       await remove(key);
       said = t('removed', { name });
     } else {
-      said = await download(key, lang).then(() => t('updated'), (error) => t(`err_${error.code}`));
+      said = await download(key, lang).then(() => t('updated'), (error) => {
+        failed = true;
+        return error.code === 'cancelled' ? '' : whyNotDownloaded(error, app);
+      });
     }
     await draw();
     focusOn(used);
