@@ -83,7 +83,8 @@ def joined(fragment: Fragment, encoding: str) -> bytes:
 
 def compress(body: bytes, encoding: str) -> bytes:
     if encoding == "br":
-        return brotli.compress(body, mode=brotli.MODE_TEXT, quality=9)
+        # Once for each state of a page: 10 ms more there than at 9, and a twelfth less for every phone.
+        return brotli.compress(body, mode=brotli.MODE_TEXT, quality=11)
     if encoding == "gzip":
         return gzip.compress(body, 9, mtime=0)
     return body
