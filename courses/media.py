@@ -85,8 +85,9 @@ def _store(source: IO[bytes], extension: str, **fields) -> MediaFile:
     path = media.file.field.generate_filename(media, name)
     # A file of this name left by a transaction that was rolled back holds the same bytes.
     media.file.name = path if storage.exists(path) else storage.save(path, body)
-    media.save(force_insert=True)
-    return media
+    # Somebody else may be storing the same one.
+    MediaFile.objects.bulk_create([media], ignore_conflicts=True)
+    return MediaFile.objects.get(pk=sha256)
 
 
 def _digests(source: IO[bytes]) -> tuple[str, list[str], int]:
@@ -99,11 +100,13 @@ def _digests(source: IO[bytes]) -> tuple[str, list[str], int]:
     return whole.hexdigest(), pieces, size
 
 
-def is_shut_off(item) -> bool:
-    """The item lies in a collection that not everyone may see: then nobody gets it by way of a lesson."""
+def restrictions_on(item) -> set[str]:
+    """In which ways the collections it lies in are kept from the public."""
     path = item.collection.path
-    shut = CollectionViewRestriction.objects.exclude(restriction_type=CollectionViewRestriction.LOGIN)
-    return any(path.startswith(other) for other in shut.values_list("collection__path", flat=True))
+    shut = CollectionViewRestriction.objects.exclude(restriction_type=CollectionViewRestriction.NONE)
+    return {
+        kind for other, kind in shut.values_list("collection__path", "restriction_type") if path.startswith(other)
+    }
 
 
 # --- pictures --------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from wagtail.models import Site
 
 from courses import editions
 from courses.models.activity import Activity, ActivityKind
@@ -23,8 +24,7 @@ from courses.signals import course_settled
 @transaction.atomic
 def settle(course_key: UUID) -> None:
     """Make activities, the edition and fragments of a course what its pages in sight say, in every language."""
-    # Two authors publishing at once take turns.
-    Activity.objects.select_for_update().filter(pk=course_key).first()
+    _take_turns()
     sight = Sight()
     outline = outline_of(course_key, sight)
     if outline is None:
@@ -42,11 +42,25 @@ def settle(course_key: UUID) -> None:
 @transaction.atomic
 def settle_all() -> None:
     """Every course and the catalogues: after a change of the site's root, or of what all pages render."""
-    keys = set(CoursePage.objects.filter(live=True).values_list("translation_key", flat=True))
-    keys |= set(Fragment.objects.exclude(course=None).values_list("course", flat=True))
-    for key in sorted(keys):
+    _take_turns()
+    for key in every_course():
         settle(key)
     settle_catalogues(Sight())
+
+
+def every_course() -> list[UUID]:
+    """Whatever is in sight or should be."""
+    keys = set(CoursePage.objects.filter(live=True).values_list("translation_key", flat=True))
+    keys |= set(Fragment.objects.exclude(course=None).values_list("course", flat=True))
+    return sorted(keys)
+
+
+def _take_turns() -> None:
+    """Whoever settles is alone, before reading anything: all courses together make the catalogues, and of two who
+    each miss what the other has not committed, one would take the other's course out. Rows that refer to courses are
+    written meanwhile: officials' deliveries don't wait. (SQLite has one writer at a time anyway.)
+    """
+    list(Site.objects.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def item_hash(path: str, title: str, language: str, html: str, data: dict) -> str:
@@ -80,6 +94,7 @@ def course_fragments(outline: Outline) -> Iterable[tuple[Fragment, Rendered]]:
         lesson_minutes = sum(entry.minutes for entry in several if entry.kind == ActivityKind.LESSON)
         for entry in several:
             rendered = render(entry, scene, speaker=speakers[entry.key])
+            is_open = outline.sight.is_open(entry.page) and not rendered.asks_for_sign_in
             yield (
                 Fragment(
                     page_id=entry.page.pk,
@@ -90,7 +105,7 @@ def course_fragments(outline: Outline) -> Iterable[tuple[Fragment, Rendered]]:
                     course_id=outline.key,
                     position=entry.position,
                     minutes=lesson_minutes if entry.kind == ActivityKind.COURSE else entry.minutes,
-                    is_public=is_public and outline.sight.is_open(entry.page),
+                    is_public=is_public and is_open,
                 ),
                 rendered,
             )
@@ -99,7 +114,12 @@ def course_fragments(outline: Outline) -> Iterable[tuple[Fragment, Rendered]]:
 # --- catalogues --------------------------------------------------------------------------------------------------
 
 
-def settle_catalogues(sight: Sight) -> None:
+@transaction.atomic
+def settle_catalogues(sight: Sight | None = None) -> None:
+    """``sight``: of who took her turn already."""
+    if sight is None:
+        _take_turns()
+        sight = Sight()
     pages = CataloguePage.objects.filter(live=True).select_related("locale")
     shown = {page.locale.language_code: page for page in pages if sight.is_root(page) and sight.allows(page)}
     _write(

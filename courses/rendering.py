@@ -16,6 +16,7 @@ from django.core.signing import TimestampSigner
 from django.template.loader import render_to_string
 from django.utils import translation
 from wagtail.images.models import SourceImageIOError
+from wagtail.models import CollectionViewRestriction
 
 from courses import media
 from courses.models.activity import ActivityKind
@@ -54,6 +55,8 @@ class Rendered:
     html: str
     data: dict
     media: list[tuple[MediaFile, str]]
+    #: It shows a file that only who is signed in may see.
+    asks_for_sign_in: bool = False
 
 
 class Files:
@@ -63,6 +66,7 @@ class Files:
         #: For a page without a fragment, whose files the media view would not know: addresses that carry a permit.
         self.signed = signed
         self.found: list[tuple[MediaFile, str]] = []
+        self.asks_for_sign_in = False
         self.pictures = 0
         self.headings = 0
 
@@ -71,8 +75,16 @@ class Files:
             self.found.append((file, role))
         return f"{file.url}?k={MEDIA_TOKENS.sign(file.sha256).split(':', 1)[1]}" if self.signed else file.url
 
+    def _may_not_show(self, item) -> bool:
+        """Nobody gets what only some may see by way of a lesson; who may see it signed in, as she sees such a page."""
+        kinds = media.restrictions_on(item)
+        if kinds - {CollectionViewRestriction.LOGIN}:
+            return True
+        self.asks_for_sign_in |= bool(kinds)
+        return False
+
     def picture(self, image) -> dict | None:
-        if image is None or media.is_shut_off(image):
+        if image is None or self._may_not_show(image):
             return None
         made = _or_nothing(media.picture, image)
         return self._shown(*made) if made else None
@@ -112,7 +124,7 @@ class Files:
         return self._passed_on(item, Role.CAPTIONS)
 
     def _passed_on(self, item, role: str) -> dict | None:
-        if item is None or media.is_shut_off(item):
+        if item is None or self._may_not_show(item):
             return None
         file = _or_nothing(media.upload, item.file)
         return {"url": self._use(file, role), "file": file} if file else None
@@ -171,7 +183,15 @@ def _render(page, language: str, content_language: str, context: dict, data: dic
             {**context, "page": page, "content_language": content_language, "data": data, "files": files},
         )
     description = getattr(page, "summary", "") or getattr(page, "introduction", "")
-    return Rendered(_nfc(page.title), _nfc(description), content_language, _nfc(_tidy(html)), data, files.found)
+    return Rendered(
+        _nfc(page.title),
+        _nfc(description),
+        content_language,
+        _nfc(_tidy(html)),
+        data,
+        files.found,
+        files.asks_for_sign_in,
+    )
 
 
 def _nfc(text: str) -> str:

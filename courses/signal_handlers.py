@@ -87,7 +87,7 @@ def page_moved(sender, instance, parent_page_before, parent_page_after, **kwargs
     if parent_page_before != parent_page_after:
         keys |= course_keys(_pages_that_use(page, *page.get_descendants()))
     _settle(keys)
-    settle_catalogues(Sight())
+    settle_catalogues()
 
 
 def page_deleted(sender, instance, **kwargs) -> None:

@@ -30,10 +30,11 @@ FILE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 TOKEN_AGE = 86_400
 
 
+@require_safe
 def page(request: HttpRequest, path: str) -> HttpResponse:
     # Its text is fetched only where the joined page is not at hand.
     fragment = Fragment.objects.filter(path=request.path_info).defer("html", "data").first()
-    if fragment is None or request.method not in ("GET", "HEAD"):
+    if fragment is None:
         return serve(request, path)
     if not fragment.is_public and not may_read(request.user, fragment):
         return redirect_to_login(request.get_full_path())

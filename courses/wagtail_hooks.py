@@ -13,7 +13,7 @@ from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.models import Page, PageViewRestriction
 
-from courses import checks, deletion, signals
+from courses import checks, deletion, drafts, signals
 from courses.links import OpenPageLinkHandler
 from courses.models import ActivityPage, CataloguePage, CoursePage
 
@@ -107,6 +107,11 @@ def _refuse_publishing(request, pages, back):
                 request, _("Not published, “%(title)s”: %(problem)s") % {"title": page.title, "problem": problem}
             )
     return redirect(back) if faulty else None
+
+
+@hooks.register("before_publish_page")
+def store_files(request, page):
+    drafts.store_files(page)
 
 
 @hooks.register("after_publish_page")

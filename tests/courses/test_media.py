@@ -286,6 +286,42 @@ def test_what_lies_in_a_private_collection_reaches_nobody(site):
     assert len(files("document")) == 1
 
 
+def test_a_page_with_a_file_for_the_signed_in_is_for_the_signed_in(site, client, signed_in):
+    inside = Collection.get_first_root_node().add_child(name="Nội bộ")
+    image, pdf = site.image(), document()
+    course = site.course(is_public=True)
+    site.lesson(course, body=[picture(image), ("document", {"document": pdf.pk, "title": ""})])
+    site.lesson(course, slug="mo", title="Mở")
+    addresses = [LESSON, files("picture")[0].url, files("document")[0].url]
+    signed_in.logout()
+    assert [client.get(address).status_code for address in addresses] == [200, 200, 200]
+
+    CollectionViewRestriction.objects.create(collection=inside, restriction_type="login")
+    for file in (image, pdf):
+        file.collection = inside
+        file.save()
+        assert client.get(LESSON).status_code == 302
+    assert [client.get(address).status_code for address in addresses] == [302, 404, 404]
+    assert client.get("/attt-01/mo/").status_code == 200
+    assert client.get(f"/api/courses/{course.translation_key}/pack/?lang=vi").status_code == 401
+
+
+def test_who_passes_a_password_without_an_account_gets_no_file_for_the_signed_in(site, client):
+    inside = Collection.get_first_root_node().add_child(name="Nội bộ")
+    CollectionViewRestriction.objects.create(collection=inside, restriction_type="login")
+    pdf = document()
+    pdf.collection = inside
+    pdf.save()
+    lesson = site.lesson(
+        site.course(is_public=True), body=[("document", {"document": pdf.pk, "title": ""})]
+    )
+    restriction = PageViewRestriction.objects.create(page=lesson, restriction_type="password", password="x")
+    session = client.session
+    session["passed_page_view_restrictions"] = [restriction.pk]
+    session.save()
+    assert client.get(LESSON).headers["Location"] == f"/accounts/login/?next={LESSON}"
+
+
 def test_an_uploaded_drawing_is_refused(site):
     form = get_image_form(get_image_model())
     content = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'

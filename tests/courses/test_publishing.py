@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
-from wagtail.models import PageViewRestriction, Workflow
+from wagtail.models import PageViewRestriction, Revision, Workflow
 
 from courses.editions import current_edition, steps
 from courses.models import Activity, Edition, Fragment, FragmentMedia
 from courses.publishing import item_hash, settle, settle_all
 from courses.signals import course_settled
+from training.management.commands.run_worker import NIGHTLY
 
 pytestmark = pytest.mark.django_db
 
@@ -259,6 +260,76 @@ def test_scheduled_publishing_and_expiry_really_fire(site):
     type(lesson).objects.filter(pk=lesson.pk).update(expire_at=timezone.now() - timedelta(minutes=1))
     call_command("publish_scheduled")
     assert "/attt-01/mat-khau/" not in paths()
+
+
+@pytest.fixture
+def unwritable(site):
+    """A course with two lessons due; the code of one of them can't be rendered, as after a mistake of ours."""
+    course = site.course()
+    pages = [site.lesson(course, slug=slug, title=slug, live=False) for slug in ("mot", "hai")]
+    for minutes, page in zip((10, 5), pages, strict=True):
+        draft = page.get_latest_revision_as_object()
+        draft.go_live_at = timezone.now() - timedelta(minutes=minutes)
+        revision = draft.save_revision()
+        Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=draft.go_live_at)
+    return pages
+
+
+def broken(page, monkeypatch):
+    render = type(page).edition_part
+
+    def fail(self, *args):
+        if self.pk == page.pk:
+            raise RuntimeError("a mistake of ours")
+        return render(self, *args)
+
+    monkeypatch.setattr(type(page), "edition_part", fail)
+
+
+def test_one_page_that_cannot_be_published_keeps_no_other_waiting_and_is_tried_again(unwritable, monkeypatch):
+    first, second = unwritable
+    with monkeypatch.context() as mistake:
+        broken(first, mistake)
+        for _ in range(2):
+            with pytest.raises(CommandError, match="1 of"):
+                call_command("publish_scheduled")
+            first.refresh_from_db()
+            assert not first.live
+            assert paths() == {"/", "/attt-01/", "/attt-01/hai/"}
+    call_command("publish_scheduled")
+    first.refresh_from_db()
+    assert first.live
+    assert paths() == {"/", "/attt-01/", "/attt-01/mot/", "/attt-01/hai/"}
+
+
+def test_what_expires_is_out_of_sight_even_where_its_course_cannot_be_written(site, monkeypatch):
+    course = site.course()
+    lesson = site.lesson(course)
+    quiz = site.quiz(course)
+    type(lesson).objects.filter(pk=lesson.pk).update(expire_at=timezone.now() - timedelta(minutes=1))
+    with monkeypatch.context() as mistake:
+        broken(quiz, mistake)
+        with pytest.raises(CommandError):
+            call_command("publish_scheduled")
+        assert "/attt-01/mat-khau/" not in paths()
+        with pytest.raises(CommandError, match=str(course.translation_key)):
+            call_command("settle_courses")
+    assert "mat-khau" in Fragment.objects.get(path="/attt-01/").html
+    assert "settle_courses" in NIGHTLY
+    call_command("settle_courses")
+    assert "mat-khau" not in Fragment.objects.get(path="/attt-01/").html
+
+
+def test_one_course_that_cannot_be_written_keeps_no_other_from_being_written(site, monkeypatch):
+    site.course(slug="a", title="Khóa A")
+    quiz = site.quiz(site.course(slug="b", title="Khóa B"))
+    site.course(slug="c", title="Khóa C")
+    Fragment.objects.exclude(kind="quiz").update(hash="cũ")
+    with monkeypatch.context() as mistake:
+        broken(quiz, mistake)
+        with pytest.raises(CommandError):
+            call_command("settle_courses")
+    assert set(Fragment.objects.filter(hash="cũ").values_list("path", flat=True)) == {"/b/"}
 
 
 def test_approval_in_a_workflow_publishes(site, django_user_model):

@@ -162,6 +162,32 @@ def test_a_restricted_lesson_is_for_its_group_only(lesson, client, signed_in, of
     assert client.get(LESSON).headers["Location"] == f"/accounts/login/?next={LESSON}"
 
 
+def test_around_a_restricted_page_only_what_its_reader_could_open_is_shown(site, signed_in, official):
+    course = site.course()
+    site.lesson(course, title="Ai cũng đọc")
+    site.lesson(course, slug="nhap", title="Chưa công bố", live=False)
+    chiefs = site.lesson(course, slug="chi-huy", title="Chỉ huy trưởng")
+    leaders = Group.objects.create(name="Lãnh đạo")
+    official.groups.add(leaders)
+    for page, group in [(course, leaders), (chiefs, Group.objects.create(name="Chỉ huy"))]:
+        PageViewRestriction.objects.create(page=page, restriction_type="groups").groups.add(group)
+    for path in ("/attt-01/", LESSON):
+        html = signed_in.get(path).content.decode()
+        assert "Ai cũng đọc" in html
+        assert "Chưa công bố" not in html
+        assert "Chỉ huy trưởng" not in html
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_pages_are_only_read(site, signed_in, method):
+    course = site.course()
+    site.lesson(course)
+    site.lesson(course, slug="nhap", title="Chưa công bố", live=False)
+    answer = getattr(signed_in, method)("/attt-01/")
+    assert answer.status_code == 405
+    assert "Chưa công bố" not in answer.content.decode()
+
+
 def test_a_password_does_not_replace_the_account(lesson, client):
     restriction = PageViewRestriction.objects.create(page=lesson, restriction_type="password", password="x")
     session = client.session

@@ -38,7 +38,7 @@ def on_course_settled(sender, course: Activity, **kwargs) -> None:
 def build(course_key: UUID) -> None:
     """Bring the packs of a course in step with its fragments, in every language."""
     with transaction.atomic():
-        course = Activity.objects.select_for_update().filter(pk=course_key).first()
+        course = Activity.objects.select_for_update(no_key=True).filter(pk=course_key).first()
         if course is None:
             return
         fragments = defaultdict(list)

@@ -1,14 +1,31 @@
-"""Writes again what phones read. Run after an update of the code: templates and translations are part of fragments."""
+"""Writes again what phones read. Run after an update of the code: templates and translations are part of fragments.
 
-from django.core.management.base import BaseCommand
+The worker runs it nightly too: what an error kept from being written is written then.
+"""
+
+import logging
+
+from django.core.management.base import BaseCommand, CommandError
 
 from courses.models import Fragment
-from courses.publishing import settle_all
+from courses.publishing import every_course, settle, settle_catalogues
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
     help = "Bring activities, editions and stored pages in step with the pages and templates as they are now."
 
     def handle(self, **options):
-        settle_all()
+        failed = []
+        for key in every_course():
+            # Each by itself: the others don't wait for the one that can't be written.
+            try:
+                settle(key)
+            except Exception:
+                logger.exception("the pages of course %s could not be written", key)
+                failed.append(str(key))
+        settle_catalogues()
+        if failed:
+            raise CommandError(f"not written: {', '.join(failed)}")
         self.stdout.write(f"Pages: {Fragment.objects.count()}")

@@ -18,7 +18,14 @@ log = logging.getLogger(__name__)
 QUEUE_EVERY = 2
 PUBLISH_EVERY = 60
 #: Commands run once a day, after midnight local time.
-NIGHTLY = ["rebuild_units", "settle_grants", "refresh_enrolments", "purge_sign_ins", "clearsessions"]
+NIGHTLY = [
+    "rebuild_units",
+    "settle_grants",
+    "refresh_enrolments",
+    "settle_courses",
+    "purge_sign_ins",
+    "clearsessions",
+]
 
 
 def run(command: str, **options) -> bool:
