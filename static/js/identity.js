@@ -40,6 +40,48 @@ export function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
+/**
+ * Ask the server, but not for ever: a network may be there and dead. Status 0 is no answer, or not from where we asked.
+ * @param {string} url @param {RequestInit} [options] @param {number} [patience] ms for the whole of it
+ * @returns {Promise<{status: number, text: string, answer: any, headers: Headers}>} answer: what the text says as JSON
+ */
+export async function ask(url, options = {}, patience = 30_000) {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), patience);
+  const none = { status: 0, text: '', answer: null, headers: new Headers() };
+  try {
+    const response = await fetch(url, { cache: 'no-store', signal: control.signal, ...options });
+    const { status, redirected, headers } = response;
+    const text = await response.text();
+    return redirected ? none : { status, text, answer: parsed(text), headers };
+  } catch (error) {
+    return none;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return null;
+  }
+}
+
+/**
+ * Undefined where it takes longer than a person waits who pressed something.
+ * @template T
+ * @param {Promise<T>} answer @param {number} [patience] ms @returns {Promise<T | undefined>}
+ */
+export function soon(answer, patience = A_PRESS) {
+  /** @type {any} */
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, patience)));
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
 // --- who -----------------------------------------------------------------------------------------------------
 
 /** @type {Promise<Who | null> | undefined} */
@@ -94,21 +136,13 @@ export function finishLeaving() {
 
 /** Nothing but the server's own "signed out" is believed: a Wi-Fi's page answers a sign-out too. */
 async function endSession() {
-  const ask = async (/** @type {string} */ url, /** @type {RequestInit} */ options) => {
-    const control = new AbortController();
-    const timer = setTimeout(() => control.abort(), PATIENCE);
-    const response = await fetch(url, { cache: 'no-store', signal: control.signal, ...options }).catch(() => null);
-    const text = response && (await response.text().catch(() => ''));
-    clearTimeout(timer);
-    return { status: response ? response.status : 0, text: text || '' };
-  };
   // The form's own token, which other sites can't read: a sign-out without it stays refused.
-  const page = await ask('/accounts/logout/', {});
+  const page = await ask('/accounts/logout/', {}, PATIENCE);
   const [, token = ''] = /name="csrfmiddlewaretoken" value="(\w+)"/.exec(page.text) || [];
   if (!token) return false;
   const body = new URLSearchParams({ csrfmiddlewaretoken: token });
-  await ask('/accounts/logout/', { method: 'POST', body, redirect: 'manual' });
-  const { status, text } = await ask('/api/me/', {});
+  await ask('/accounts/logout/', { method: 'POST', body, redirect: 'manual' }, PATIENCE);
+  const { status, text } = await ask('/api/me/', {}, PATIENCE);
   return status === 401 && /"signed_out"/.test(text);
 }
 
@@ -168,13 +202,12 @@ export function deviceOf(official) {
 
 /** @param {string} official @param {Device} device @param {string} csrf */
 async function register(official, device, csrf) {
-  const response = await fetch('/api/devices/', {
+  const { status, answer } = await ask('/api/devices/', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrf },
     body: JSON.stringify({ jwk: device.jwk, name: browserName() }),
-  }).catch(() => null);
-  const answer = response && response.ok && !response.redirected && (await response.json().catch(() => null));
-  if (!answer || answer.official !== official || answer.kid !== device.kid) return;
+  });
+  if (status !== 200 || !answer || answer.official !== official || answer.kid !== device.kid) return;
   // The server's keys are learned here, under a session, and nowhere else; an old one stays good for old replies.
   await change(DEVICE, 'serverKeys', (keys) => ({ ...keys, [answer.server_key.kid]: answer.server_key }));
   await change(official, 'device', (known) => ({ ...known, registered: true }));
@@ -263,7 +296,7 @@ const signInMark = () => (/(?:^|; )csrftoken=([^;]*)/.exec(document.cookie) || [
 export async function certain() {
   const mark = signInMark();
   if (atWork || !mark || (await get(DEVICE, 'mark')) === mark) return true;
-  await refresh();
+  await soon(refresh());
   return (await get(DEVICE, 'mark')) === mark;
 }
 
@@ -283,23 +316,21 @@ export async function refresh({ maxAge = 0, whole = false } = {}) {
   if (last.mark === mark && who && Date.now() - last.at < maxAge && Date.now() >= last.at) return 'same';
   const etag = who && !whole && (await get(who.official, 'etag'));
   // Which of her phones this is: so that it is heard from when it has nothing to send.
-  const response = await fetch(`/api/me/${who ? `?device=${who.kid}` : ''}`, {
-    cache: 'no-store',
+  const { status, answer: said, headers } = await ask(`/api/me/${who ? `?device=${who.kid}` : ''}`, {
     headers: etag ? { 'If-None-Match': etag } : {},
-  }).catch(() => null);
+  });
+  const unchanged = status === 304;
+  const answer = unchanged ? {} : said;
   // Signed out while the answer was on its way: nobody takes her up again.
-  if (!response || response.redirected || ![200, 304, 401].includes(response.status) || (await isLeaving())) return 'offline';
-  const unchanged = response.status === 304;
-  const answer = unchanged ? {} : await response.json().catch(() => null);
-  if (!answer) return 'offline';
-  if (response.status === 401) {
+  if (![200, 304, 401].includes(status) || !answer || (await isLeaving())) return 'offline';
+  if (status === 401) {
     if (answer.code !== 'signed_out') return 'offline';
     await session('out');
     return 'signed_out';
   }
   if (!unchanged && !(answer.official && answer.device && answer.courses)) return 'offline';
   // "Unchanged" has no body: its time is in the header.
-  const date = Date.parse(response.headers.get('Date') || '');
+  const date = Date.parse(headers.get('Date') || '');
   await hear(answer.server_time || (date ? new Date(date).toISOString() : ''));
   const outcome = unchanged ? 'same' : await adopt(answer, left);
   if (outcome === 'offline') return outcome;
@@ -307,7 +338,7 @@ export async function refresh({ maxAge = 0, whole = false } = {}) {
   const device = outcome === 'fresh' && (await deviceOf(answer.official));
   if (outcome === 'same' || (device && device.registered)) {
     // Only now: as long as the key isn't registered, every page asks again.
-    if (!unchanged) await put(answer.official, 'etag', response.headers.get('ETag') || '');
+    if (!unchanged) await put(answer.official, 'etag', headers.get('ETag') || '');
     await put(DEVICE, 'asked', { at: Date.now(), mark });
   }
   await session('in');
@@ -318,7 +349,11 @@ export async function refresh({ maxAge = 0, whole = false } = {}) {
 /** Register her key once more under the session, if there is one: the server lost it, or has a new key itself. */
 export async function registerAgain() {
   const who = await current();
-  if (who) await change(who.official, 'device', (device) => ({ ...device, registered: false }));
+  if (who) {
+    await change(who.official, 'device', (device) => ({ ...device, registered: false }));
+    // Should it fail now, "unchanged" must not keep the next page from it.
+    await put(who.official, 'etag', undefined);
+  }
   return refresh({ whole: true });
 }
 

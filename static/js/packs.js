@@ -4,7 +4,7 @@
  * that cache it is whole, served and pointed at; then the older one goes. Used by the course and storage pages.
  */
 import { DEVICE, StoreError, WHOLE, alone, change, dropPack, emit, get, on, packs, putPack } from './store.js';
-import { sha256, state } from './identity.js';
+import { sha256, soon, state } from './identity.js';
 import { record } from './outbox.js';
 
 const MIB = 1 << 20;
@@ -38,14 +38,18 @@ export function packHash(order, items, media, edition) {
   return sha256([...lines, ...media.map((file) => `media ${file.sha256}`).sort(), `edition ${edition}`].join('\n'));
 }
 
+/** Where nothing comes for half a minute, there is no network: download() ends what hangs. @template T @param {Promise<T>} coming */
+async function come(coming) {
+  const reason = (/** @type {any} */ error) => fail(error && error.name === 'AbortError' ? 'cancelled' : 'offline', error);
+  return (await soon(coming, 30_000).catch(reason)) || fail('offline');
+}
+
 /**
  * An answer that really is the server's: not a sign-in page, not a captive portal, not an error.
  * @param {string} url @param {RequestInit} options @param {number[]} expected
  */
 async function ask(url, options, ...expected) {
-  const response = await fetch(url, options).catch((error) =>
-    fail(error && error.name === 'AbortError' ? 'cancelled' : 'offline', error),
-  );
+  const response = await come(fetch(url, options));
   if (response.redirected) fail('portal');
   const { status } = response;
   if (expected.length ? expected.includes(status) : status === 200) return response;
@@ -57,9 +61,7 @@ async function bodyOf(response, came) {
   const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
   const parts = [];
   for (;;) {
-    const { done, value } = await reader.read().catch((error) =>
-      fail(error && error.name === 'AbortError' ? 'cancelled' : 'offline', error),
-    );
+    const { done, value } = await come(reader.read());
     if (done) return new Blob(parts).arrayBuffer();
     parts.push(value);
     came(value.byteLength);
@@ -174,6 +176,7 @@ export async function download(course, lang, onProgress = () => {}) {
       if (!(error instanceof StoreError && error.code === 'offline')) await unwant(course);
       throw error;
     } finally {
+      control.abort();
       running.delete(course);
     }
   };
@@ -187,10 +190,7 @@ export async function download(course, lang, onProgress = () => {}) {
 
 /** @param {string} course */
 function unwant(course) {
-  return change(DEVICE, 'wanted', (wanted) => {
-    const { [course]: gone, ...rest } = wanted || {};
-    return rest;
-  });
+  return change(DEVICE, 'wanted', ({ [course]: gone, ...rest } = {}) => rest);
 }
 
 /** Take up downloads that a lost network cut. */
@@ -287,7 +287,7 @@ async function tellWorker() {
     port1.onmessage = done;
     if (active) active.postMessage('course', [port2]);
   }));
-  await Promise.race([stored, new Promise((done) => setTimeout(done, 5_000))]);
+  await soon(stored);
   port1.close();
 }
 
@@ -299,7 +299,7 @@ export async function updateSize(course, lang) {
   const before = (await held()).find(({ id }) => id === idOf(course, lang));
   if (!before) return null;
   const url = `/api/courses/${course}/pack/?lang=${lang}&have=${before.pack}`;
-  const response = await fetch(url, { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  const response = await soon(fetch(url, { method: 'HEAD', cache: 'no-store' }).catch(() => null));
   return (response && response.status === 200 && !response.redirected && Number(response.headers.get('X-Download-Bytes'))) || null;
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { EDITION, HUONG, KHAO, LESSON, QUIZ, finish, newPhone, openTab, payloadOf, Server, signedIn } from './phone.js';
+import { EDITION, HUONG, KHAO, LESSON, QUIZ, deadNetwork, finish, newPhone, openTab, payloadOf, Server, signedIn } from './phone.js';
 
 const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
@@ -171,4 +171,37 @@ test('a quiz in progress survives a restart and belongs to one person', async ()
   server.session = KHAO;
   await tab.identity.refresh();
   assert.equal(await tab.outbox.readDraft(QUIZ), undefined);
+});
+
+test('on a network that is dead she is told that nothing could be saved, and then can', async () => {
+  const { tab } = await signedIn();
+  /** @type {any} */ (document).cookie = 'csrftoken=second';
+  await deadNetwork(() => assert.rejects(finish(tab), { code: 'uncertain' }));
+  assert.equal((await finish(tab)).state, 'saved');
+});
+
+test('a network that is dead is none: whoever asks for the state goes on', async () => {
+  const { tab } = await signedIn();
+  assert.equal(await deadNetwork(() => tab.identity.refresh({ whole: true })), 'offline');
+  assert.equal((await tab.identity.current()).official, HUONG);
+});
+
+test('a registration that is never answered is tried again', async () => {
+  const { server, tab } = await signedIn();
+  server.devices.clear();
+  const { fetch } = globalThis;
+  await deadNetwork(async () => {
+    const dead = globalThis.fetch;
+    globalThis.fetch = (url, options) => (url === '/api/devices/' ? dead : fetch)(url, options);
+    assert.equal(await tab.identity.registerAgain(), 'fresh');
+  });
+  assert.equal(server.devices.size, 0);
+  await tab.identity.refresh();
+  assert.equal(server.devices.size, 1);
+});
+
+test('a press waits for an answer as long as a person waits, and no longer', async () => {
+  const { tab } = await signedIn();
+  assert.equal(await tab.identity.soon(Promise.resolve('here')), 'here');
+  assert.equal(await deadNetwork(() => tab.identity.soon(new Promise(() => {}))), undefined);
 });

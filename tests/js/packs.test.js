@@ -4,7 +4,7 @@ import test from 'node:test';
 
 import { whyNotDownloaded } from '../../static/js/pages/lines.js';
 import { FakeCaches } from './caches.js';
-import { COURSE, EDITION, HUONG, openTab, sha256, signedIn } from './phone.js';
+import { COURSE, EDITION, HUONG, deadNetwork, openTab, sha256, signedIn } from './phone.js';
 
 const PACK_URL = `/api/courses/${COURSE}/pack/`;
 const MIB = 1 << 20;
@@ -216,6 +216,24 @@ test('a difference to something the phone does not hold is refused', async () =>
   serve(server, { ...pack, from: 'a'.repeat(64) }, []);
   await assert.rejects(tab.packs.download(COURSE, 'vi'), { code: 'damaged' });
 });
+
+for (const [what, body] of /** @type {[string, () => any][]} */ ([
+  ['answers nothing', () => new Promise(() => {})],
+  ['stops in the middle of a picture', () => new Response(new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array(10)) }))],
+])) {
+  test(`a network that ${what} is none: the download says so and goes on when it is back`, async () => {
+    const { server, tab, other } = await ready();
+    const honest = server.files[other.media.url];
+    server.files[other.media.url] = body;
+    await deadNetwork(async () => {
+      globalThis.fetch = (url, options) => server.fetch(/** @type {string} */ (url), options);
+      await assert.rejects(tab.packs.download(COURSE, 'vi'), { code: 'offline' });
+    });
+    server.files[other.media.url] = honest;
+    await tab.packs.resume();
+    assert.equal((await tab.packs.held()).length, 1);
+  });
+}
 
 test('after a cut the files that had come are not fetched again', async () => {
   const { server, tab, picture, other } = await ready();

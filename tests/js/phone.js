@@ -206,8 +206,19 @@ export class Server {
   }
 }
 
+const { setTimeout: timer } = globalThis;
+/** @type {any[]} */
+const timers = [];
+globals.setTimeout = (/** @type {any[]} */ ...what) => {
+  const set = /** @type {any} */ (timer)(...what);
+  timers.push(set);
+  return set;
+};
+
 /** A phone with nothing on it, online, with the server given. @param {Server} server @param {{locks?: boolean}} [options] */
 export function newPhone(server, { locks = true } = {}) {
+  // What pages of an earlier phone had planned, they must not do on this one.
+  timers.splice(0).forEach(clearTimeout);
   globals.indexedDB = new IDBFactory();
   globals.document.cookie = 'csrftoken=first';
   Object.defineProperty(globalThis, 'navigator', {
@@ -280,3 +291,22 @@ export async function signedIn(options) {
 
 /** @param {any} tab @param {string} [activity] */
 export const finish = (tab, activity = LESSON) => tab.outbox.record('lesson_finished', activity, EDITION, { seconds: 60 });
+
+/**
+ * While `work` runs, a network that is there and dead: nothing is ever answered. The phone's clock goes a hundred times
+ * as fast. @param {() => Promise<any>} work
+ */
+export async function deadNetwork(work) {
+  const { fetch, setTimeout: slow } = globals;
+  globals.setTimeout = (/** @type {any} */ then, /** @type {number} */ ms, /** @type {any[]} */ ...more) => slow(then, ms / 100, ...more);
+  globals.fetch = (/** @type {string} */ url, /** @type {any} */ { signal } = {}) =>
+    new Promise((resolve, reject) => signal && signal.addEventListener('abort', () => reject(signal.reason)));
+  let timer;
+  const late = new Promise((resolve, reject) => (timer = slow(() => reject(new Error('waited for ever')), 3_000)));
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+    Object.assign(globals, { fetch, setTimeout: slow });
+  }
+}

@@ -3,7 +3,7 @@
  * module the button is a plain form, and each check shows its answer. Started for <main data-module="lesson">.
  */
 import { on } from '../store.js';
-import { current, editionShown, state } from '../identity.js';
+import { current, editionShown, soon, state } from '../identity.js';
 import { record, results } from '../outbox.js';
 import { addressed, fill, focusOn, html, icon, note, whyNotKept } from './dom.js';
 
@@ -46,8 +46,8 @@ export async function start(main, app) {
     atIt = true;
     try {
       // Signed in a moment ago, the server may still be saying who.
-      if (!(await current())) await app.refreshed;
-      await record('lesson_finished', lesson, await edition, { seconds: seconds() });
+      if (!(await current())) await soon(app.refreshed);
+      await record('lesson_finished', lesson, (await soon(edition)) || '', { seconds: seconds() });
       focusOn((await draw()) || place);
     } catch (error) {
       const why = whyNotKept(/** @type {any} */ (error).code);

@@ -7,7 +7,7 @@
  * @typedef {{text: string, language?: string, options: string[], chosen: number[], key: number[], right: boolean,
  *   explanation: string}} Reviewed
  */
-import { current } from '../identity.js';
+import { ask, current } from '../identity.js';
 import { readDraft, saveDraft } from '../outbox.js';
 import { addressed, fill, foreign, html, icon, status } from './dom.js';
 
@@ -42,11 +42,10 @@ function fromPack({ questions }, { answers }) {
 async function fromServer(attempt) {
   const kept = await readDraft(`review ${attempt}`);
   if (kept) return kept.questions;
-  const response = await fetch(`/api/attempts/${attempt}/review/`, { cache: 'no-store' }).catch(() => null);
-  const answer = response && response.ok && !response.redirected && (await response.json().catch(() => null));
+  const { status: code, answer } = await ask(`/api/attempts/${attempt}/review/`);
   const who = await current();
   // Somebody else may have signed in on this phone; and what is no answer of the server's own is none.
-  if (!answer || !who || answer.official !== who.official || answer.attempt !== attempt) return null;
+  if (code !== 200 || !answer || !who || answer.official !== who.official || answer.attempt !== attempt) return null;
   await saveDraft(`review ${attempt}`, answer).catch(() => {});
   return answer.questions;
 }

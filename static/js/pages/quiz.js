@@ -3,7 +3,7 @@
  * this module the page is one long form. Started by app.js for <main data-module="quiz">.
  */
 import { on } from '../store.js';
-import { current, editionShown } from '../identity.js';
+import { current, editionShown, soon } from '../identity.js';
 import { readDraft, results } from '../outbox.js';
 import { fill, focusOn, html, icon, note, status, whyNotKept } from './dom.js';
 import { myCourse } from './progress.js';
@@ -154,10 +154,10 @@ export async function start(main, app) {
   const begin = async () => {
     if (draft && !draft.submitted) return question();
     // Signed in a moment ago, the server may still be saying who.
-    if (!(await current())) await app.refreshed;
+    if (!(await current())) await soon(app.refreshed);
     try {
       const answers = fields.map(() => []);
-      const fresh = { edition: await edition, paper: data.paper, language, at: 0, answers, flags: fields.map(() => false) };
+      const fresh = { edition: (await soon(edition)) || '', paper: data.paper, language, at: 0, answers, flags: fields.map(() => false) };
       const mine = await beginAttempt(quiz, data.allowed, fresh);
       if (!mine) {
         fill(intro.querySelector('[data-attempts]'), note('note-warn', 'warn', t('noneLeft', { n: data.allowed }), html`<p>${t('noneLeftMore')}</p>`));
