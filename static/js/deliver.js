@@ -104,8 +104,9 @@ async function deliver(batch) {
     marked = changeDue(batch, (event) => {
       event.sentAt = sentAt;
       if (event.state === 'saved') event.state = 'sent';
-    }).then(() => emit('results'));
+    }).then(() => emit('results'), () => {});
   });
+  // Noted or not, what the server says of them counts.
   await marked;
   if (!status) return { outcome: 'offline' };
   const malformed = status === 400 && /"code": *"malformed"/.test(text);
@@ -130,10 +131,12 @@ async function apply(batch, reply) {
     const { verdict, code = '' } = verdicts.get(event.digest) || {};
     if (!['accepted', 'held', 'rejected'].includes(verdict)) return;
     event.code = code;
-    event.receivedAt = event.receivedAt || now;
+    // With a key it doesn't know, the server keeps nothing: sent is all it is.
+    const lost = code === 'device_unknown';
+    if (lost) unknown.push(event.digest);
+    event.receivedAt = lost ? undefined : event.receivedAt || now;
     if (verdict === 'held') {
-      if (code === 'device_unknown') unknown.push(event.digest);
-      event.state = FOR_A_PERSON.test(code) ? 'attention' : 'received';
+      event.state = lost ? 'sent' : FOR_A_PERSON.test(code) ? 'attention' : 'received';
       event.asked = (event.asked || 0) + 1;
       event.askAt = now + Math.min(60_000 * 2 ** event.asked, DAY / 2);
       return;
@@ -241,9 +244,14 @@ export async function kick({ now = false, greet = false } = {}) {
   if (left > 0 && left < DAY && (!now || pause.outcome === 'server')) return plan(left);
   const last = (await get(DEVICE, 'lastSent')) || 0;
   const silent = Math.abs(Date.now() - last) > DAY;
-  const outcome = await alone('deliver', () => run(false, greet || silent), true);
-  if (!outcome) plan(1_500);
-  else await prune();
+  try {
+    const outcome = await alone('deliver', () => run(false, greet || silent), true);
+    if (!outcome) plan(1_500);
+    else await prune();
+  } catch (error) {
+    // This phone could not write: perhaps later.
+    await backOff('waiting').catch(() => plan(60_000));
+  }
 }
 
 /**

@@ -9,8 +9,7 @@ import { certain, current, deviceOf, sha256, sign, state, uuid } from './identit
 export const isResult = ({ kind }) => kind === 'lesson_finished' || kind === 'quiz_submitted';
 
 /** The server does not hold it yet, as far as we have its word. @param {StoredEvent} event */
-export const isPending = (event) =>
-  event.state === 'saved' || event.state === 'sent' || (event.state === 'received' && event.code === 'device_unknown');
+export const isPending = ({ state: reached }) => reached === 'saved' || reached === 'sent';
 
 /**
  * Sign an event and commit it. Resolves when it is on the disk; rejects with a StoreError and nothing written.

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { reason } from '../../static/js/pages/lines.js';
 import { EDITION, HUONG, KHAO, LESSON, QUIZ, finish, newPhone, openTab, payloadOf, signedIn, sha256 } from './phone.js';
 
 /** @param {any} tab */
@@ -191,7 +192,8 @@ test('a key the server does not know waits for the next sign-in when there is no
   server.session = null;
   await tab.deliver.sendNow();
   const [result] = await tab.outbox.results();
-  assert.deepEqual([result.state, result.code], ['received', 'device_unknown']);
+  assert.deepEqual([result.state, result.code, result.receivedAt], ['sent', 'device_unknown', undefined]);
+  assert.equal(reason(result, /** @type {any} */ ({ t: (/** @type {string} */ key) => key })), 'why_device_unknown');
   assert.equal(await tab.outbox.pendingCount(), 1);
   server.session = HUONG;
   await tab.identity.refresh();
@@ -414,3 +416,44 @@ for (const [name, answer] of /** @type {[string, () => any][]} */ ([
     assert.deepEqual(await tab.identity.state(), known);
   });
 }
+
+/** While `work` runs, this phone can't write that events have left. @param {() => Promise<any>} work */
+async function cannotNote(work) {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function noting(value, ...key) {
+    if (value && value.sentAt && !value.receivedAt) throw new DOMException('full', 'QuotaExceededError');
+    return put.call(this, value, ...key);
+  };
+  try {
+    return await work();
+  } finally {
+    IDBObjectStore.prototype.put = put;
+  }
+}
+
+test('a phone that could not note that a result left still does what the server says of it', async () => {
+  const { server, tab } = await signedIn();
+  await finish(tab);
+  assert.equal(await cannotNote(() => tab.deliver.sendNow()), 'done');
+  assert.deepEqual(await states(tab), ['counted']);
+  assert.equal(server.events().length, 1);
+});
+
+test('a phone that could write nothing of a reply tries again by itself', async () => {
+  const { tab } = await signedIn();
+  await finish(tab);
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function failing(value, ...key) {
+    if (value && value.digest) throw new DOMException('full', 'QuotaExceededError');
+    return put.call(this, value, ...key);
+  };
+  try {
+    await tab.deliver.kick({ now: true });
+  } finally {
+    IDBObjectStore.prototype.put = put;
+  }
+  assert.deepEqual(await states(tab), ['saved']);
+  assert.ok((await tab.store.get('', 'backOff')).until > Date.now());
+  await tab.deliver.kick({ now: true });
+  assert.deepEqual(await states(tab), ['counted']);
+});

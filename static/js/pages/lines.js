@@ -31,7 +31,7 @@ const ICON = { saved: 'phone', sent: 'send', received: 'inbox', counted: 'done',
 
 /** Why it has not been counted, if a reason is known. @param {StoredEvent} event @param {App} app */
 export function reason({ state, code }, { t }) {
-  if (state !== 'attention' && state !== 'received') return code === 'over_limit' ? t('why_over_limit') : '';
+  if (state !== 'attention' && state !== 'received') return /over_limit|device_unknown/.test(code) ? t(`why_${code}`) : '';
   const words = t(`why_${code}`);
   return words === `why_${code}` ? t(state === 'received' ? 'why_received' : 'why_attention') : words;
 }
