@@ -91,10 +91,13 @@ def compress(body: bytes, encoding: str) -> bytes:
     return body
 
 
+_REFUSED = re.compile(r"q=0(\.0{0,3})?\Z")
+
+
 def best_encoding(request: HttpRequest) -> str:
     accepted = request.headers.get("Accept-Encoding", "")
     parts = (part.partition(";") for part in accepted.split(","))
-    offers = {name.strip() for name, _, weight in parts if weight.replace(" ", "") not in ("q=0", "q=0.0")}
+    offers = {name.strip() for name, _, weight in parts if not _REFUSED.match(weight.replace(" ", ""))}
     return next((name for name in ("br", "gzip") if name in offers), "")
 
 

@@ -19,24 +19,9 @@ def attempts_of(official, quizzes: Iterable[UUID] | None = None) -> dict[UUID, l
     return by_quiz
 
 
-def best(attempts: Iterable[Attempt]) -> Attempt | None:
-    """The one whose score is shown: a counted pass before anything else, then the best score, then the first."""
-    submitted = [attempt for attempt in attempts if attempt.submitted_at]
-    return max(
-        submitted,
-        key=lambda each: (each.counted and each.passed, each.counted, each.score, -each.submitted_at.timestamp()),
-        default=None,
-    )
-
-
 def has_passed(attempts: Iterable[Attempt]) -> bool:
     """Any counted pass is a pass, whatever came before or after it."""
     return any(attempt.counted and attempt.passed for attempt in attempts)
-
-
-def attempts_left(attempts: Iterable[Attempt], allowed: int) -> int | None:
-    """How many more she may begin and have counted; None where there is no limit."""
-    return max(0, allowed - len(list(attempts))) if allowed else None
 
 
 def beyond_limit(attempts: Iterable[Attempt], allowed: int) -> int:

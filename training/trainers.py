@@ -8,13 +8,13 @@ from django.contrib.auth.models import Group
 
 from courses.models import CataloguePage
 from courses.permissions import give_authoring
-
-TRAINERS = "Giảng viên"
+from training.officials.groups import group_for
+from training.officials.models import Role
 
 
 def let_trainers_author(home: CataloguePage) -> Group:
     """Permissions of the trainers' group on the home page and everything below it. Safe to call again."""
-    group, _ = Group.objects.get_or_create(name=TRAINERS)
+    group = group_for(Role.TRAINER)
     for page in [home, *CataloguePage.objects.exclude(pk=home.pk)]:
         give_authoring(group, page)
     return group

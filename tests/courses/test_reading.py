@@ -73,6 +73,7 @@ def test_a_lesson_costs_one_query_beside_session_and_account(lesson, signed_in, 
         ("gzip, deflate, br, zstd", "br", brotli.decompress),
         ("gzip, deflate", "gzip", gzip.decompress),
         ("br;q=0, gzip", "gzip", gzip.decompress),
+        ("br; q=0.000, gzip", "gzip", gzip.decompress),
         ("", None, bytes),
     ],
 )

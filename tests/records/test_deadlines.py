@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from tests.learning import ALL_RIGHT, MORNING, Course, Intake, Phone, make_official, make_unit, rows
 from training.records import enrolments
 from training.records.models import Assignment, Completion, Enrolment, LessonProgress
-from training.records.standing import with_standing
+from training.records.standing import with_bounds
+from training.reports.people import due_of
 
 pytestmark = pytest.mark.django_db
 
@@ -39,8 +41,10 @@ def made(phone, days=0, heard=0, received=0):
 
 
 def judged():
-    row = with_standing(Enrolment.objects.all()).get()
-    return row.was_late, row.may_be_late
+    """As HR reads it: (late, in time but not certainly)."""
+    with translation.override("en"):
+        words = due_of(with_bounds(Enrolment.objects.all()).get(), DAY).text
+    return words.endswith("late"), words == "in time, not certain"
 
 
 @pytest.mark.parametrize(

@@ -135,9 +135,10 @@ def test_ten_lessons_travel_in_less_than_forty_thousand_bytes(signed_in, ten_les
 
 
 def test_the_size_said_beforehand_is_the_size_that_travels(signed_in, ten_lessons):
-    for accepted in ("br, gzip", "gzip"):
+    for accepted, encoding in (("br, gzip", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip")):
         headers = {"Accept-Encoding": accepted}
         answer = get(signed_in, ten_lessons, **headers)
+        assert answer["Content-Encoding"] == encoding
         state = read(signed_in.get("/api/me/", headers=headers))
         said = state["courses"][0]["packs"]["vi"]
         assert said == {"hash": answer["ETag"].strip('"'), "bytes": len(answer.content), "media_bytes": 0}

@@ -18,12 +18,6 @@ def is_hr(actor) -> bool:
     return actor.is_superuser or Grant.objects.on().filter(official=actor, role=Role.HR).exists()
 
 
-def is_trainer(actor) -> bool:
-    if not actor.is_authenticated or not actor.is_active:
-        return False
-    return actor.is_superuser or Grant.objects.on().filter(official=actor, role=Role.TRAINER).exists()
-
-
 def require_hr(actor) -> None:
     """Raise PermissionDenied for whoever is not an HR officer today."""
     if not is_hr(actor):

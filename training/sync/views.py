@@ -8,6 +8,7 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 
 from courses.reading import may_read
+from courses.views import best_encoding
 from training.sync import clock, devices, intake, jose, keys, packs, reviews, schemas, state
 from training.sync.api import Refused, answer, check_csrf, endpoint, read_body, read_json, signed_in
 
@@ -122,8 +123,7 @@ def nothing_here(request):
 
 def encoding_for(request) -> str:
     """Brotli where it is accepted, else gzip, which every client that can hold a course understands."""
-    accepted = [part.split(";")[0].strip() for part in request.headers.get("Accept-Encoding", "").split(",")]
-    return "br" if "br" in accepted else "gzip"
+    return best_encoding(request) or "gzip"
 
 
 def is_known(request, name: str) -> bool:
