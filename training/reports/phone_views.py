@@ -77,7 +77,7 @@ class RevokeDevice(OnePhone):
     is_revoked = False
     hint = gettext_lazy(
         "%(phone)s: what it sent so far counts. What it sends from now on is kept and waits for your decision. "
-        "No result is lost."
+        "No result is lost. She is signed out everywhere and signs in again on her other phones."
     )
 
     def get_header_title(self):
