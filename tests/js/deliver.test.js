@@ -269,6 +269,18 @@ test('without that word nothing is recorded under a name that may be wrong', asy
   assert.equal(payloadOf((await finish(tab)).jws).official, KHAO);
 });
 
+test('a sign-in that says whose it was is word enough for her, and for nobody else', async () => {
+  const { server, tab } = await signedIn();
+  const { fetch } = server;
+  server.fetch = () => Promise.reject(new TypeError('network'));
+  /** @type {any} */ (document).cookie = `csrftoken=second; official=${HUONG}`;
+  assert.equal(payloadOf((await finish(tab)).jws).official, HUONG);
+  /** @type {any} */ (document).cookie = `official=${KHAO}; csrftoken=third`;
+  await assert.rejects(finish(tab), { code: 'uncertain' });
+  Object.assign(server, { fetch, session: KHAO });
+  assert.equal(payloadOf((await finish(tab)).jws).official, KHAO);
+});
+
 test('a phone nobody ever signed in on asks the server nothing', async () => {
   const { server } = await signedIn();
   newPhone(server);

@@ -168,3 +168,25 @@ for (const ended of [false, true]) {
     await assert.rejects(finish(next), { code: 'nobody' });
   });
 }
+
+/** The sign-in page as the admin's sign-out answers with it. @param {any} tab @param {string} left */
+const afterAdmin = (tab, left) =>
+  tab.signin.start({ dataset: { left }, querySelector: () => null, querySelectorAll: () => [] }, { t: String, canKeep: true });
+
+test('who signed out in the admin, for her the phone works no longer, without asking the server', async () => {
+  const { server, tab } = await signedIn();
+  server.session = null;
+  server.asked = [];
+  await afterAdmin(tab, HUONG);
+  assert.equal(await (await openTab()).identity.current(), null);
+  assert.equal(await tab.identity.isLeaving(), false);
+  assert.equal(await tab.identity.finishLeaving(), true);
+  assert.deepEqual(server.asked, []);
+});
+
+test('who signed out in the admin takes nobody else with her', async () => {
+  const { tab } = await signedIn();
+  await afterAdmin(tab, KHAO);
+  await afterAdmin(tab, '');
+  assert.equal((await (await openTab()).identity.current()).official, HUONG);
+});

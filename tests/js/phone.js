@@ -266,10 +266,10 @@ export async function openTab() {
   cpSync(SOURCE, folder, { recursive: true, filter: (path) => !/[/\\](worker|admin)$/.test(path) });
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   const load = (/** @type {string} */ name) => import(pathToFileURL(join(folder, `${name}.js`)).href);
-  const [store, identity, outbox, deliver, packs, progress, lesson, quiz, result] = await Promise.all(
-    ['store', 'identity', 'outbox', 'deliver', 'packs', 'pages/progress', 'pages/lesson', 'pages/quiz-draft', 'pages/quiz-result'].map(load),
+  const [store, identity, outbox, deliver, packs, progress, lesson, quiz, result, signin] = await Promise.all(
+    ['store', 'identity', 'outbox', 'deliver', 'packs', 'pages/progress', 'pages/lesson', 'pages/quiz-draft', 'pages/quiz-result', 'pages/signin'].map(load),
   );
-  return { store, identity, outbox, deliver, packs, progress, lesson, quiz, result };
+  return { store, identity, outbox, deliver, packs, progress, lesson, quiz, result, signin };
 }
 
 export const HUONG = '11111111-1111-4111-8111-111111111111';

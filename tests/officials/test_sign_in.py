@@ -189,6 +189,45 @@ def test_the_admin_has_no_sign_in_page_of_its_own(client, db):
     assert answer.url == "/accounts/login/?next=/admin/pages/"
 
 
+def test_a_sign_in_tells_scripts_whose_it_was_until_she_signs_out(client, official, colleague, sign_in):
+    assert "official" not in sign_in(password="wrong").cookies
+    for number, who in (("CB-0001", official), ("CB-0002", colleague)):
+        told = sign_in(number).cookies["official"]
+        assert told.value == str(who.public_id)
+        assert not told["httponly"]
+        assert told["samesite"] == "Lax"
+    assert client.post("/accounts/logout/").cookies["official"].value == ""
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_signing_out_in_the_admin_tells_the_phone_who_left(client, official, sign_in, language):
+    official.language = language
+    official.save()
+    sign_in()
+    answer = client.post("/admin/logout/")
+    page = answer.content.decode()
+    assert f'data-module="signin" data-left="{official.public_id}"' in page
+    assert f'action="{"/en" if language == "en" else ""}/accounts/login/"' in page
+    assert answer.cookies["official"].value == ""
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert not signed_in(client)
+    assert SignInRecord.objects.latest("id").what == What.SIGNED_OUT
+
+
+def test_the_admin_s_sign_out_tells_of_nobody_who_was_not_signed_in(client, official):
+    assert "data-left" not in client.post("/admin/logout/").content.decode()
+
+
+def test_nobody_is_signed_out_of_the_admin_by_a_link_or_from_another_site(official, sign_in, client):
+    sign_in()
+    assert client.get("/admin/logout/").url == "/accounts/logout/"
+    assert signed_in(client)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(official)
+    assert strict.post("/admin/logout/").status_code == 403
+    assert signed_in(strict)
+
+
 def _counting():
     from django.contrib.auth.hashers import MD5PasswordHasher
 

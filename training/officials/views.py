@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.gzip import gzip_page
@@ -17,6 +18,8 @@ from training.officials.forms import PasswordForm, SignInForm
 from training.officials.lockout import Standing, address_of, standing
 from training.officials.set_password import MARK
 
+#: Whose the last sign-in of this browser was: a phone without an answer since knows so for whom to record.
+WHO = "official"
 #: Tries left from which on the page says how many.
 SAY_TRIES_LEFT = 3
 
@@ -35,6 +38,18 @@ class SignInView(LoginView):
     def get_success_url(self):
         # Straight there: the page asked for may come from the phone's own store, which knows nothing of it.
         return reverse("set_password") if self.request.session.get(MARK) else super().get_success_url()
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        # Changes together with the CSRF cookie, by which static/js/identity.js sees that somebody has signed in.
+        response.set_cookie(
+            WHO,
+            str(form.get_user().public_id),
+            max_age=settings.CSRF_COOKIE_AGE,
+            secure=settings.CSRF_COOKIE_SECURE,
+            samesite=settings.CSRF_COOKIE_SAMESITE,
+        )
+        return response
 
     def form_invalid(self, form):
         tries = None
@@ -71,7 +86,26 @@ def sign_out(request):
     if request.method != "POST":
         return render(request, "accounts/logout.html", {"csrf": True})
     logout(request)
-    return redirect("login")
+    return _forgotten(redirect("login"))
+
+
+def _forgotten(response):
+    response.delete_cookie(WHO, samesite=settings.CSRF_COOKIE_SAMESITE)
+    return response
+
+
+@gzip_page
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_out_of_admin(request):
+    """In the place of Wagtail's: its script tells the phone too, which else went on working for her."""
+    if request.method != "POST":
+        return redirect("logout")
+    who = request.user
+    left, language = (str(who.public_id), who.language) if who.is_authenticated else ("", get_language())
+    logout(request)
+    with override(language):
+        return _forgotten(render(request, "accounts/login.html", {"form": SignInForm(request), "left": left}))
 
 
 @gzip_page
