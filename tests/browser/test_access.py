@@ -112,8 +112,8 @@ def test_every_page_of_a_learner(site, walker):
     look.at("sign-in")
     phone.page.fill("input[name=username]", "CB-0001")
     phone.page.fill("input[name=password]", "nham-mat-khau")
-    phone.page.click("main button[type=submit]")
-    phone.page.wait_for_load_state("load")
+    with phone.page.expect_navigation():
+        phone.page.click("main button[type=submit]")
     look.at("sign-in refused")
     phone.sign_in("CB-0001")
     phone.until("document.querySelector('main [data-course]') !== null", 30)
