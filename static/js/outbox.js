@@ -43,6 +43,8 @@ export async function record(kind, activity, edition, data, draft) {
     }
   };
   const event = /** @type {StoredEvent} */ (await alone(`outbox-${official}`, write));
+  // To be kept when room gets scarce. Asked once, as some browsers ask her in turn: now, if not with a download.
+  if (event.seq === 1 && kind !== 'course_downloaded') navigator.storage?.persist?.().catch(() => {});
   emit('results');
   emit('recorded');
   return event;

@@ -205,3 +205,16 @@ test('a press waits for an answer as long as a person waits, and no longer', asy
   assert.equal(await tab.identity.soon(Promise.resolve('here')), 'here');
   assert.equal(await deadNetwork(() => tab.identity.soon(new Promise(() => {}))), undefined);
 });
+
+test('the browser is asked to keep what is here with her first result, and then no more', async () => {
+  const { tab } = await signedIn();
+  let asked = 0;
+  Object.assign(navigator, { storage: { persist: async () => Boolean((asked += 1)) } });
+  await finish(tab);
+  await finish(tab);
+  assert.equal(asked, 1);
+  Object.assign(navigator, { storage: { persist: () => Promise.reject(new Error('no')) } });
+  const later = await signedIn();
+  Object.assign(navigator, { storage: { persist: () => Promise.reject(new Error('no')) } });
+  assert.equal((await finish(later.tab)).state, 'saved');
+});
