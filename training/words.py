@@ -129,6 +129,19 @@ ONWARD = {
     "toCourse": _("To the course"),
     "rightAnswer": _("The right answer: {answer}"),
 }
+#: What came of "Send results now": the outcomes of sendNow() in static/js/deliver.js.
+SENDING = {
+    "sending": _("Sending"),
+    "send_done": _("Sent, and the server has answered."),
+    "send_waiting": _("Sent, but the server has not answered about every result. The others go again by themselves."),
+    "send_offline": _("No answer: the server can't be reached. Results are kept here and go by themselves."),
+    "send_server": _("The server can't take results at the moment. They are kept here and go by themselves later."),
+    "send_untrusted": _(
+        "It was not the server that answered, perhaps the page of a Wi-Fi. Results are kept here and go by themselves."
+    ),
+    "send_elsewhere": _("Another page of this site is sending them already."),
+    "send_failed": _("This phone could not write down the answer. Results are kept here and go again by themselves."),
+}
 LESSON = {
     "lesson_saved": _("Lesson finished. Saved on this phone"),
     "lesson_sent": _("Lesson finished. Sent"),
@@ -220,6 +233,7 @@ ME = {
     "installNow": _("Install"),
     "listMissing": _("Your courses are not here yet"),
     "listMissingMore": _("The first time needs a network. You are signed in and need not do that again."),
+    "firstSignIn": _("The first sign-in needs a network. After that you can learn and take quizzes without one."),
 }
 RESULTS = {
     "nothingWaits": _("Nothing is waiting to be sent"),
@@ -281,10 +295,10 @@ WORDS = {
     "courses": COURSES,
     "course": {**COURSES, **COURSE},
     "lesson": {**ONWARD, **LESSON},
-    "quiz": {**COURSES, **ONWARD, **QUIZ},
+    "quiz": {**COURSES, **ONWARD, **SENDING, **QUIZ},
     "catalogue": {},
     "me": ME,
-    "results": {**ONWARD, **RESULTS},
+    "results": {**ONWARD, **SENDING, **RESULTS},
     "storage": STORAGE,
     "offline": OFFLINE,
     "signout": SIGN_OUT,

@@ -11,7 +11,7 @@
  * [data-action="send-now"].
  */
 import { DEVICE, alone, get, on } from './store.js';
-import { busy as holdPerson, current, finishLeaving, isLeaving, refresh } from './identity.js';
+import { ask, busy as holdPerson, current, finishLeaving, isLeaving, refresh } from './identity.js';
 import { pendingCount } from './outbox.js';
 import { kick, lastSent, sendNow, watch } from './deliver.js';
 
@@ -224,7 +224,9 @@ async function startPerson() {
     return 'signed_out';
   }
   const outcome = await refresh({ maxAge: /** @type {any} */ (FRESH)[kind] || 0 });
-  if (PERSONAL.includes(kind) && !(await current()) && outcome === 'signed_out') {
+  // Only on the server's own word: without a network there is no sign-in page, but a browser's error.
+  const nobody = PERSONAL.includes(kind) && !(await current()) && outcome === 'signed_out' && navigator.onLine !== false;
+  if (nobody && (await ask('/api/me/')).status === 401) {
     const back = /out\/$/.test(location.pathname) ? '' : `?next=${encodeURIComponent(location.pathname)}`;
     location.replace(`${language === 'en' ? '/en' : ''}/accounts/login/${back}`);
   }
@@ -253,6 +255,17 @@ function holdPresses() {
   };
 }
 
+/** "Send results now": what comes of it is said beside the button. @param {Element} button */
+async function send(button) {
+  if (button.getAttribute('aria-disabled')) return;
+  // Not `disabled`, which takes the focus away.
+  button.setAttribute('aria-disabled', 'true');
+  const say = (/** @type {string} */ key) => write(main.querySelector('[data-sent]'), t(key));
+  say('sending');
+  say(`send_${await sendNow().catch(() => 'failed')}`);
+  button.removeAttribute('aria-disabled');
+}
+
 async function start() {
   showTab();
   const letGo = holdPresses();
@@ -268,7 +281,7 @@ async function start() {
     const button = /** @type {Element} */ (click.target).closest('[data-action="send-now"]');
     if (!button || !canKeep) return;
     click.preventDefault();
-    sendNow();
+    send(button);
   });
   if (document.readyState === 'complete') startWorker();
   else window.addEventListener('load', startWorker);

@@ -269,7 +269,7 @@ export async function openTab() {
   const [store, identity, outbox, deliver, packs, progress, lesson, quiz, result, signin] = await Promise.all(
     ['store', 'identity', 'outbox', 'deliver', 'packs', 'pages/progress', 'pages/lesson', 'pages/quiz-draft', 'pages/quiz-result', 'pages/signin'].map(load),
   );
-  return { store, identity, outbox, deliver, packs, progress, lesson, quiz, result, signin };
+  return { store, identity, outbox, deliver, packs, progress, lesson, quiz, result, signin, app: () => load('app') };
 }
 
 export const HUONG = '11111111-1111-4111-8111-111111111111';

@@ -1,6 +1,6 @@
 /** My courses: what is due, how far she is, what is on this phone. Started for <main data-module="me">. */
 import { on } from '../store.js';
-import { isLeaving, state } from '../identity.js';
+import { current, isLeaving, state } from '../identity.js';
 import { statusOf } from '../packs.js';
 import { fill, foreign, html, icon, note, stitches } from './dom.js';
 import { deadline } from './lines.js';
@@ -82,10 +82,11 @@ export async function start(main, app) {
   await draw();
   app.refreshed.then(async (outcome) => {
     await draw();
-    if (outcome === 'signed_out') {
+    const who = await current();
+    if (who && outcome === 'signed_out') {
       fill(main.querySelector('[data-notes]'), note('', 'person', t('sessionOver'), html`<p><a href="${home}accounts/login/?next=${encodeURIComponent(location.pathname)}">${t('signIn')}</a></p>`));
     } else if (!(await state()) && !(await isLeaving())) {
-      fill(main.querySelector('[data-courses]'), html`<h2>${t('listMissing')}</h2><p>${t('listMissingMore')}</p>
+      fill(main.querySelector('[data-courses]'), html`<h2>${t('listMissing')}</h2><p>${t(who ? 'listMissingMore' : 'firstSignIn')}</p>
         <div class="acts"><a class="btn btn2" href="">${icon('again')}${t('tryAgain')}</a></div>`);
     }
   });

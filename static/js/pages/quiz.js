@@ -30,6 +30,10 @@ export async function start(main, app) {
   form.prepend(head);
   plain.replaceWith(foot);
   form.after(result);
+  /** What came of sending, whatever is drawn meanwhile. */
+  const sent = document.createElement('p');
+  sent.setAttribute('role', 'status');
+  sent.dataset.sent = '';
   const who = document.querySelector('[data-who]');
 
   let atIt = false;
@@ -136,6 +140,7 @@ export async function start(main, app) {
     if (!draft.submitted) return;
     show('result');
     fill(result, resultScreen({ event, draft, data, line, part, app, title }));
+    if (!sent.isConnected) /** @type {Element} */ (result.querySelector('.acts')).after(sent);
     if (focus) focusOn(result.querySelector('h1'));
     await explain(result, { draft, data, part, app });
   };
@@ -167,6 +172,7 @@ export async function start(main, app) {
       }
       draft = mine;
       [unkept, lost] = [[], ''];
+      sent.textContent = '';
       tick();
       question();
     } catch (error) {
