@@ -22,6 +22,7 @@ export async function start(main, app) {
   const fields = /** @type {HTMLFieldSetElement[]} */ (Array.from(form.querySelectorAll('fieldset[data-question]')));
   const count = fields.length;
   const opener = /** @type {HTMLElement} */ (intro.querySelector('[data-action="start-quiz"]'));
+  const place = /** @type {HTMLElement} */ (opener.parentElement);
   const title = (intro.querySelector('h1') || {}).textContent || '';
   const [head, foot, result] = ['div', 'div', 'div'].map((tag) => document.createElement(tag));
   const plain = /** @type {HTMLElement} */ (form.querySelector('.acts'));
@@ -58,9 +59,9 @@ export async function start(main, app) {
   const show = (screen) => {
     const working = screen === 'question' || screen === 'summary';
     intro.hidden = screen !== 'intro';
-    // One control for one thing: what is hidden is none.
-    opener.toggleAttribute('data-action', false);
-    if (screen === 'intro') opener.dataset.action = 'start-quiz';
+    // One control for one thing: what is hidden is none, also for who reached for it before this module decided.
+    if (screen === 'intro') place.prepend(opener);
+    else opener.remove();
     form.hidden = !working;
     result.hidden = screen !== 'result';
     fields.forEach((field, n) => (field.hidden = screen !== 'question' || n !== draft.at));
