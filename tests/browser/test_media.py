@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, ROOT
+from tests.browser.test_official_story import download
 
 LESSON = "/attt-01/nghe-nhin/"
 #: Silence as an MP3 of five minutes and 5 MB: more than a browser fetches ahead, and more than one piece of a download.
@@ -86,13 +87,6 @@ class Parts:
             each for each in self.seen
             if each[0] == extension and each[1] == 206 and each[3] is by_worker and each[2] not in ("", "bytes=0-")
         ]  # fmt: skip
-
-
-def download(phone) -> None:
-    phone.goto("/attt-01/")
-    phone.ready()
-    phone.page.click("[data-action=download-course]")
-    phone.until("document.querySelector('main [data-offline=ready]') !== null", 60)
 
 
 def width_shown(phone) -> int:

@@ -135,7 +135,9 @@ export async function start(main, app) {
         <p class="s">${code === 'full' && failure.cause > 0 ? `${t('roomNeeded', { size: app.bytes(failure.cause) })} ` : ''}${t(pack ? 'oldStays' : 'nothingLost')}${code === 'offline' ? ` ${t('goesOnByItself')}` : ''}</p>
         <div class="acts">${code === 'full' && html`<a class="btn btn2" href="${language === 'en' ? '/en' : ''}/me/storage/">${t('seeStorage')}</a>`}<button class="btn btn2" type="submit" data-action="download-course">${icon('again')}${t('tryAgain')}</button></div>`);
     } else if (now === 'none') {
-      fill(control, html`${head('download', t('download'), html`${exact ? html`${exact}.` : ''} ${t('notHere')}${freeSaid}`)}${button('download', t('downloadNow'))}${said && html`<p class="s">${said}</p>`}`);
+      // The button stays while its size is still being heard of: a press on what is replaced is none.
+      fill(control, html`<div data-about></div>${button('download', t('downloadNow'))}${said && html`<p class="s">${said}</p>`}`);
+      fill(control.querySelector('[data-about]'), head('download', t('download'), html`${exact ? html`${exact}.` : ''} ${t('notHere')}${freeSaid}`));
     } else if (pack) {
       fill(control, html`${newer ? head('again', t('newVersion'), html`${changed && html`${exactly(changed)}.`} ${t('onlyChanges')}`) : head('phone', t('ready'), '', 'ok')}
         <p class="s">${t('readyMore', { size: app.bytes(pack.bytes), at: app.time(pack.at) })}</p>
