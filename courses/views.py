@@ -15,6 +15,7 @@ from django.core.signing import BadSignature, SignatureExpired
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 from wagtail.views import serve
 
@@ -39,7 +40,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     if not fragment.is_public and not may_read(request.user, fragment):
         return redirect_to_login(request.get_full_path())
     encoding = best_encoding(request)
-    if _etag(fragment, encoding) in request.headers.get("If-None-Match", "").replace("W/", "").split(", "):
+    if _etag(fragment, encoding) in parse_etags(request.headers.get("If-None-Match", "").replace("W/", "")):
         response: HttpResponse = HttpResponseNotModified()
     else:
         body = caches["content"].get(_cache_key(fragment, encoding))

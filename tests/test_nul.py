@@ -35,6 +35,16 @@ def test_no_address_with_one_is_looked_up(client, path):
 
 
 @pytest.mark.parametrize(
+    "how", [{"path": "/a%00b/"}, {"path": "/?x=%00"}, {"path": "/me/", "HTTP_HOST": "no.such host"}]
+)
+def test_what_cannot_be_read_is_answered_with_a_page_of_ours(client, how):
+    answer = client.get(**how)
+    page = answer.content.decode()
+    assert (answer.status_code, "Nội dung gửi lên không đọc được" in page) == (400, True)
+    assert 'href="/me/"' in page
+
+
+@pytest.mark.parametrize(
     ("path", "fields"),
     [
         ("/accounts/login/", {"username": "\0", "password": "x"}),

@@ -24,7 +24,7 @@ def in_language(texts: dict, language: str) -> tuple[str, str]:
 def _step(step: dict, language: str) -> dict:
     title, title_language = in_language(step["title"], language)
     attempts = step.get("attempts", [])
-    counted = [attempt for attempt in attempts if attempt.get("score") is not None]
+    counted = [attempt for attempt in attempts if attempt.get("score") is not None and attempt["counted"]]
     return {
         **step,
         "title": title,
@@ -93,12 +93,15 @@ def my_courses(state: dict, language: str) -> dict:
 
 
 def my_results(state: dict, language: str) -> list[dict]:
-    """What has been counted: quizzes with their marks, newest first; then the lessons done."""
+    """What has arrived: quizzes with their marks, newest first, also those that have left their course since; then the
+    lessons done.
+    """
     today = timezone.localdate()
     quizzes, lessons = [], []
     for course in state["courses"]:
         line = course_line(course, language, today)
-        for step in line["steps"]:
+        past = [_step(step, language) for step in course.get("past", [])]
+        for step in [*line["steps"], *past]:
             if step["kind"] == "lesson" and step["done"]:
                 lessons.append({"step": step, "course": line, "attempt": None})
             for number, attempt in enumerate(step["attempts"], start=1):

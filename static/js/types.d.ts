@@ -49,7 +49,7 @@ interface Step {
 interface PackSize { hash: string; bytes: number; media_bytes: number }
 interface CourseState {
   course: string; title: Record<string, string>; path: Record<string, string>; assigned: boolean; due_on: string | null;
-  started: boolean; completed_on: string | null; edition: string; packs: Record<string, PackSize>; steps: Step[];
+  started: boolean; completed_on: string | null; edition: string; packs: Record<string, PackSize>; steps: Step[]; past?: Step[];
 }
 interface PersonalState {
   official: string; name: string; unit: string; language: string; server_time: string; csrf: string;

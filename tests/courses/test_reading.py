@@ -93,6 +93,9 @@ def test_unchanged_is_not_sent_again_and_changed_is(lesson, signed_in):
     assert again.status_code == 304
     assert again.content == b""
     assert again.headers["ETag"] == tag
+    for known in (f'"other",{tag}', f'"other" ,W/{tag},"third"'):
+        answer = signed_in.get(LESSON, headers={"Accept-Encoding": "br", "If-None-Match": known})
+        assert answer.status_code == 304
 
     page = lesson.get_latest_revision_as_object()
     page.body = [{"type": "text", "value": "<p>Đổi ngay.</p>"}]

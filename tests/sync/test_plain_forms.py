@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -11,8 +12,10 @@ from tests.learning import ALL_RIGHT, ALL_WRONG
 from tests.sync.conftest import BACKEND
 from tests.sync.phone import Phone
 from tests.sync.test_state import publish
+from training.my_courses import course_line
 from training.records.models import Completion, LessonProgress
 from training.sync.models import Event
+from training.sync.state import personal_state
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +111,39 @@ def test_earlier_attempts_are_counted(plain, published, phone):
     ]
 
 
+def test_before_she_submits_she_is_told_which_attempt_it_is_and_when_it_will_not_count(plain, published):
+    told = []
+    for _ in range(4):
+        asked = plain.post("/en/study/submit/", answers_as_fields(published, ALL_RIGHT))
+        told.append(asked.content.decode())
+        plain.post("/en/study/confirm/", fields_of(asked))
+    for number, page in enumerate(told[:3], start=1):
+        assert f"This is attempt {number} of 3." in page
+        assert "it will not count" not in page
+    assert "it will not count" in told[3]
+    assert "of 3." not in told[3]
+    results = plain.get("/en/me/results/").content.decode()
+    assert results.count("· beyond the attempts allowed, so it does not count</small>") == 1
+    uncounted = Attempt.objects.get(counted=False)
+    review = plain.get(f"/en/me/results/{uncounted.key}/").content.decode()
+    assert "beyond the attempts allowed, so it does not count" in review
+
+
+def test_no_number_of_attempts_is_told_where_there_is_no_limit(plain, published):
+    published.mint(allowed=0)
+    page = plain.post("/en/study/submit/", answers_as_fields(published, ALL_RIGHT)).content.decode()
+    assert "This is attempt" not in page
+    assert "it will not count" not in page
+
+
+def test_an_attempt_that_does_not_count_is_never_the_best(plain, published):
+    for answers in (ALL_WRONG, ALL_WRONG, ALL_WRONG, ALL_RIGHT):
+        asked = plain.post("/study/submit/", answers_as_fields(published, answers))
+        plain.post("/study/confirm/", fields_of(asked))
+    (course,) = personal_state(Attempt.objects.first().official)["courses"]
+    assert course_line(course, "vi", date(2026, 11, 22))["best"]["score"] == 0
+
+
 def test_several_answers_and_open_questions_keep_their_places(plain, published):
     answers = [[0, 2], [], [1], []]
     asked = plain.post("/study/submit/", answers_as_fields(published, answers))
@@ -158,7 +194,27 @@ def test_what_is_no_lesson_or_quiz_in_sight_is_not_found(client, official, publi
     client.force_login(official, backend=BACKEND)
     key = str(published.activity.pk) if key == "the course" else key
     assert client.post(path, {"activity": key}).status_code == 404
-    assert client.get(path).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/study/finish/", "/study/submit/", "/study/confirm/"])
+def test_the_address_of_a_form_opened_by_itself_leads_to_her_courses(client, official, published, path):
+    assert client.get(path)["Location"] == "/me/"
+    client.force_login(official, backend=BACKEND)
+    assert client.get(path)["Location"] == "/me/"
+    assert client.get(f"/en{path}")["Location"] == "/en/me/"
+    assert client.put(path).status_code == 405
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_whose_session_ends_before_she_confirms_comes_back_to_the_lesson(plain, published, language):
+    asked = plain.post(f"{language}/study/finish/", {"activity": str(published.lessons[0])})
+    referer = f"http://testserver{language}/study/finish/"
+    answer = Client().post(f"{language}/study/confirm/", fields_of(asked), headers={"Referer": referer})
+    assert answer["Location"] == f"{language}/accounts/login/?next={language}/attt-01/1/"
+    for key in (str(uuid.uuid4()), "x"):
+        unknown = Client().post(f"{language}/study/confirm/", {"activity": key}, headers={"Referer": referer})
+        assert unknown["Location"] == f"{language}/accounts/login/?next={language}/me/"
 
 
 def test_a_quiz_is_not_finished_and_a_lesson_not_submitted(plain, published):

@@ -284,6 +284,38 @@ def test_ten_courses_cost_as_many_queries_as_one(signed_in, commune, course, pho
         assert len(state_of(signed_in)["courses"]) == 10
 
 
+def test_a_quiz_that_has_left_its_course_keeps_its_results_in_sight(
+    signed_in, course, phone, django_assert_num_queries
+):
+    publish(course)
+    quiz = course.quizzes[0]
+    phone.deliver(signed_in, *phone.attempt(quiz, ALL_WRONG), *phone.attempt(quiz, ALL_RIGHT, earlier=1))
+    (told,) = state_of(signed_in)["courses"]
+    assert "past" not in told
+    attempts = told["steps"][2]["attempts"]
+    course.mint(quizzes=[])
+    (told,) = state_of(signed_in)["courses"]
+    assert quiz not in [step["activity"] for step in told["steps"]]
+    assert [(one["activity"], one["title"], one["path"], one["attempts"]) for one in told["past"]] == [
+        (str(quiz), {"vi": "Kiểm tra"}, {}, attempts)
+    ]
+    with django_assert_num_queries(12):
+        me(signed_in)
+    page = signed_in.get("/me/results/").content.decode()
+    assert page.count("Kiểm tra</h3>") == 2
+    assert [page.count(f"/me/results/{one['attempt']}/") for one in attempts] == [1, 1]
+    assert signed_in.get(f"/me/results/{attempts[1]['attempt']}/").status_code == 200
+
+
+def test_a_course_taken_down_whole_keeps_the_results_of_its_quiz(signed_in, course, phone):
+    publish(course)
+    phone.deliver(signed_in, *phone.attempt(course.quizzes[0], ALL_RIGHT))
+    Fragment.objects.all().delete()
+    type(course.activity).objects.filter(pk=course.activity.pk).update(edition=None)
+    (told,) = state_of(signed_in)["courses"]
+    assert (told["steps"], len(told["past"][0]["attempts"])) == ([], 1)
+
+
 # --- contact -------------------------------------------------------------------------------------------------------
 
 

@@ -19,8 +19,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
+from courses.editions import steps
 from courses.models import ActivityKind, Fragment
 from courses.reading import readable_fragments
 from quizzes.models import Attempt, Paper
@@ -38,17 +39,28 @@ class Unusable(Exception):
 def _came_from(request) -> str:
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
-        return "/" + referer.split("/", 3)[-1]
-    return reverse("me")
+        path = "/" + referer.partition("://")[2].partition("/")[2]
+        if path not in map(reverse, ("study_finish", "study_submit", "study_confirm")):
+            return path
+    # From the page that asks her to confirm, which can't be opened again: back to the lesson or quiz it is about.
+    try:
+        fragment = _in_language(Fragment.objects.filter(activity=_activity(request)))
+    except Http404:
+        fragment = None
+    return fragment.path if fragment else reverse("me")
 
 
 def _study_form(view):
-    """Signed in, by POST, never kept by a cache; what is not usable becomes a sentence."""
+    """Signed in, by POST, never kept by a cache; what is not usable becomes a sentence. By GET nothing is asked or
+    recorded: whoever opens the address (from the history, after signing in) is led to her courses.
+    """
 
     @never_cache
-    @require_POST
+    @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def wrapped(request):
+        if request.method != "POST":
+            return redirect("me")
         if not request.user.is_authenticated:
             return redirect_to_login(_came_from(request))
         fragment = _fragment(request)
@@ -61,16 +73,25 @@ def _study_form(view):
     return wrapped
 
 
-def _fragment(request) -> Fragment:
-    """The page of the activity, in the language of the address or else in one it has."""
+def _activity(request) -> uuid.UUID:
     try:
-        key = uuid.UUID(request.POST.get("activity", ""))
+        return uuid.UUID(request.POST.get("activity", ""))
     except ValueError as error:
         raise Http404 from error
+
+
+def _in_language(rows) -> Fragment | None:
+    """The page in the language of the address, or else in one it has."""
+    several = {fragment.language: fragment for fragment in rows}
+    return several.get(get_language()) or next(iter(several.values()), None)
+
+
+def _fragment(request) -> Fragment:
+    """The page of the activity, as far as she may read it."""
+    key = _activity(request)
     kinds = [ActivityKind.LESSON, ActivityKind.QUIZ]
     rows = readable_fragments(request.user).filter(activity=key, kind__in=kinds).select_related("course")
-    several = {fragment.language: fragment for fragment in rows}
-    fragment = several.get(get_language()) or next(iter(several.values()), None)
+    fragment = _in_language(rows)
     if fragment is None:
         raise Http404
     return fragment
@@ -92,7 +113,22 @@ def submit(request, fragment):
     paper, answers = _answers(request, fragment)
     fields = [("paper", paper.name)]
     fields += [(f"q{place}", index) for place, chosen in enumerate(answers) for index in chosen]
-    return _ask(request, fragment, fields, open_count=sum(not chosen for chosen in answers), count=len(answers))
+    context = {"open_count": sum(not chosen for chosen in answers), "count": len(answers)}
+    allowed = _attempts_allowed(fragment)
+    if allowed:
+        context |= {"allowed": allowed, "number": _attempts_before(request.user, fragment).count() + 1}
+    return _ask(request, fragment, fields, **context)
+
+
+def _attempts_allowed(fragment: Fragment) -> int:
+    """0 where there is no limit."""
+    edition = fragment.course.edition
+    key = str(fragment.activity_id)
+    return next((step["attempts"] for step in steps(edition) if step["activity"] == key), 0) if edition else 0
+
+
+def _attempts_before(official, fragment: Fragment):
+    return Attempt.objects.filter(official=official, quiz=fragment.activity_id)
 
 
 def _ask(request, fragment, fields, **more):
@@ -123,7 +159,7 @@ def confirm(request, fragment):
         _record(request.user, fragment, [("lesson_finished", name, {"seconds": 0})])
         return redirect(_following(fragment))
     paper, answers = _answers(request, fragment)
-    earlier = Attempt.objects.filter(official=request.user, quiz=fragment.activity_id).exclude(key=name).count()
+    earlier = _attempts_before(request.user, fragment).exclude(key=name).count()
     submission = {"attempt": str(name), "paper": paper.name, "answers": answers}
     _record(
         request.user,

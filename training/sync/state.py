@@ -83,7 +83,48 @@ def _courses(official: Official, encoding: str) -> list[dict]:
                 "steps": [_step(step, shown, done) for step in steps_of(edition)] if edition else [],
             }
         )
+    _add_past(found, done)
     return sorted(found, key=_urgency)
+
+
+def _add_past(courses: list[dict], done: "Done") -> None:
+    """Quizzes she has submitted that belong to no course any more (unpublished, say), as they were when she did: what
+    she has earned stays in sight. A course without such has no ``past``. One query, where there is any.
+    """
+    present = {step["activity"] for course in courses for step in course["steps"]}
+    by_course = defaultdict(list)
+    for quiz, begun in done.attempts.items():
+        submitted = [attempt for attempt in begun if attempt.submitted_at is not None]
+        if submitted and quiz not in present:
+            by_course[str(submitted[-1].course_id)].append((quiz, begun, submitted))
+    wanted = {one.edition_id for several in by_course.values() for *_, submitted in several for one in submitted}
+    editions = Edition.objects.in_bulk(wanted)
+    for course in courses:
+        if course["course"] in by_course:
+            course["past"] = [_past(*one, editions) for one in by_course[course["course"]]]
+
+
+def _past(quiz: str, begun: list, submitted: list, editions: dict) -> dict:
+    # Each by the rule of the edition it names, as when it is looked at again (training/sync/reviews.py).
+    rules = [
+        next(step for step in steps_of(editions[one.edition_id]) if step["activity"] == quiz) for one in submitted
+    ]
+    last = rules[-1]
+    return {
+        "activity": quiz,
+        "kind": last["kind"],
+        "title": last["titles"],
+        "path": {},
+        "minutes": 0,
+        "required": False,
+        "mode": last["mode"],
+        "pass_mark": last["pass_mark"],
+        "allowed": last["attempts"],
+        "done": any(one.passed and one.counted for one in submitted),
+        "attempts": [
+            _attempt(one, explanations_allowed(begun, rule)) for one, rule in zip(submitted, rules, strict=True)
+        ],
+    }
 
 
 def _titles(edition: Edition | None, course: Activity) -> dict:

@@ -4,7 +4,7 @@
  *
  * @typedef {Step & {name: string, nameLang: string, url: string, own: StoredEvent[], waiting: boolean,
  *   best: Attempt | null}} Part
- * @typedef {{key: string, name: string, nameLang: string, url: string, parts: Part[], total: number, done: number,
+ * @typedef {{key: string, name: string, nameLang: string, url: string, parts: Part[], past: Part[], total: number, done: number,
  *   next: Part | undefined, at: number, due: string | null, days: number, completed: string | null,
  *   group: 'studying' | 'assigned' | 'completed' | 'open', best: Attempt | null, heard: CourseState}} Course
  */
@@ -66,7 +66,7 @@ function part(step, results, marks, language) {
   const attempts = [...(step.attempts || []), ...here].filter(({ score }) => typeof score === 'number');
   const done = step.done || (step.kind === 'lesson' ? good.length > 0 : here.some(({ passed }) => passed));
   return {
-    ...step, name, nameLang, url: inLanguage(step.path, language)[0], own, done, attempts, best: bestOf(attempts),
+    ...step, name, nameLang, url: inLanguage(step.path, language)[0], own, done, attempts, best: bestOf(attempts.filter(({ counted }) => counted !== false)),
     waiting: step.kind === 'quiz' && good.some((event) => !known.has(attemptOf(event)) && !marks[attemptOf(event)]),
   };
 }
@@ -85,6 +85,8 @@ function line(said, held, own, marks, language, time) {
   const [name, nameLang] = inLanguage(heard.title, language);
   return {
     key: heard.course, name, nameLang, url: inLanguage(heard.path, language)[0], parts, heard, next,
+    // Quizzes she did that have left the course: results, and nothing to do.
+    past: (heard.past || []).map((step) => part(step, own, marks, language)),
     total: required.length, done: required.filter((one) => one.done).length, at: next && begun ? required.indexOf(next) : -1,
     due: heard.due_on, days: heard.due_on ? daysUntil(heard.due_on, time) : Infinity, completed: heard.completed_on,
     group: heard.completed_on ? 'completed' : begun ? 'studying' : heard.assigned ? 'assigned' : 'open',

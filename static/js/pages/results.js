@@ -15,7 +15,10 @@ export async function start(main, app) {
   const sending = /** @type {HTMLElement} */ (main.querySelector('[data-sending]'));
 
   /** @param {Attempt} attempt */
-  const mark = (attempt) => status(attempt.passed ? 'done' : 'half', `${t(attempt.passed ? 'passed' : 'notPassed')}, ${points(attempt.score, app)}`, attempt.passed ? 'ok' : 'warn');
+  const mark = ({ passed, score, counted }) => {
+    const good = passed && counted !== false;
+    return status(good ? 'done' : 'half', `${t(passed ? 'passed' : 'notPassed')}, ${points(score, app)}`, good ? 'ok' : 'warn', counted === false ? t('why_over_limit') : '');
+  };
 
   /** Where the server shows right answers and explanations. @param {Attempt} attempt @param {string} name */
   const explained = ({ attempt, explanations }, name) =>
@@ -39,7 +42,7 @@ export async function start(main, app) {
     /** @type {Map<string, Where>} */
     const places = new Map();
     for (const course of courses || []) {
-      for (const part of course.parts) places.set(part.activity, { name: part.name, nameLang: part.nameLang, course, part });
+      for (const part of [...course.parts, ...course.past]) places.set(part.activity, { name: part.name, nameLang: part.nameLang, course, part });
     }
     sending.hidden = !own.length;
     fill(main.querySelector('[data-sending-text]'), html`<b>${waiting ? t('pending', { n: waiting }) : t('nothingWaits')}.</b> ${waiting > 0 && t('sentByItself')} ${sent && t('lastSent', { at: app.time(sent) })}`);
