@@ -77,3 +77,19 @@ test('a course published nowhere any more has a title and no address, and what s
   const [line] = await (await openTab()).progress.myCourses('vi');
   assert.deepEqual([line.name, line.url, line.done], ['An toàn', '', 1]);
 });
+
+test('an attempt that does not count is never the best, and a quiz that has left the course is a result only', async () => {
+  const { server, tab } = await signedIn();
+  /** @param {number} score @param {boolean} counted @returns {Attempt} */
+  const attempt = (score, counted) => ({ attempt: `${score}`, submitted_at: at(NOON), score, passed: score > 8000, counted, explanations: true });
+  /** @type {Step} */
+  const quiz = { activity: 'q', kind: 'quiz', title: { vi: 'Kiểm tra' }, path: {}, minutes: 0, required: true, done: false };
+  server.courses = [course({
+    steps: [...course().steps, { ...quiz, attempts: [attempt(5000, true), attempt(10000, false)] }],
+    past: [{ ...quiz, activity: 'old', title: { vi: 'Bài cũ' }, required: false, attempts: [attempt(9000, true)] }],
+  })];
+  await tab.identity.refresh();
+  const [line] = await tab.progress.myCourses('vi');
+  assert.deepEqual([line.best?.score, line.total, line.parts.length], [5000, 2, 2]);
+  assert.deepEqual(line.past.map((/** @type {Step & {name: string}} */ { name, attempts }) => [name, attempts?.length]), [['Bài cũ', 1]]);
+});
