@@ -1,9 +1,11 @@
 """HR adds, edits, moves, lets go and takes back officials of her units, and prints one-time codes; of no others."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models.signals import pre_save
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
@@ -79,6 +81,13 @@ def test_she_adds_an_official_who_then_owes_the_courses_of_the_unit(hr, cast):
         {"category": "x"},
         {"valid_from": (TODAY + timedelta(days=1)).isoformat()},
         {"email": "x"},
+        {"staff_number": "\u200b"},
+        {"staff_number": "<b>"},
+        {"staff_number": "CB 9002/../"},
+        {"full_name": "\u200b"},
+        {"valid_from": "0001-01-01"},
+        {"valid_from": "1800-01-01"},
+        {"valid_from": "1949-12-31"},
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_written(hr, cast, changes):
@@ -87,6 +96,48 @@ def test_what_is_wrong_is_said_and_nothing_is_written(hr, cast, changes):
     assert answer.status_code == 422
     assert 'role="alert"' in answer.content.decode()
     assert Official.objects.count() == before
+
+
+@pytest.mark.parametrize("number", ["CB-\u200b0500", "\ufeffcb-0500", "CB\u00ad-0500"])
+def test_what_cannot_be_seen_is_no_part_of_a_staff_number(hr, cast, number):
+    hr.post(at("_add"), person(staff_number=number))
+    assert Official.objects.filter(staff_number="CB-0500").exists()
+
+
+def test_an_odd_staff_number_is_told_what_is_odd(hr, cast):
+    page = hr.post(at("_add"), person(staff_number="CB 9<b")).content.decode()
+    assert "(dấu cách) &lt;" in page
+    assert hr.post(at("_add"), person(staff_number="BĐ.9_1/A-2")).status_code == 302
+
+
+def test_nobody_is_born_or_posted_long_before_the_service_was(cast):
+    cast.official.birth_date = date(1800, 1, 1)
+    with pytest.raises(ValidationError, match="1950"):
+        cast.official.clean_fields()
+    cast.official.birth_date = date(1970, 1, 1)
+    cast.official.clean_fields()
+
+
+@pytest.fixture
+def taken_meanwhile():
+    """Another officer's new official gets the number just before ours is written."""
+
+    def write(sender, instance, **kwargs):
+        other = Official(staff_number=instance.staff_number, full_name="Lò Thị An")
+        other.derive()
+        Official.objects.bulk_create([other])
+
+    pre_save.connect(write, sender=Official)
+    yield
+    pre_save.disconnect(write, sender=Official)
+
+
+def test_a_number_that_is_taken_at_the_same_time_is_said_to_be_taken(hr, cast, taken_meanwhile):
+    for answer in (hr.post(at("_add"), person()), hr.post(at("_edit", cast.official), person())):
+        assert answer.status_code == 422
+        assert "Số hiệu này đã có người dùng" in answer.content.decode()
+    cast.official.refresh_from_db()
+    assert cast.official.staff_number == "CB-0001"
 
 
 def test_fields_that_are_not_hers_to_set_are_ignored(hr, cast):
@@ -165,6 +216,29 @@ def test_a_move_on_the_day_the_posting_began_corrects_it(hr, cast):
         at("_move", cast.official), {"unit": "TU-VH", "category": Category.CADRE, "valid_from": began.isoformat()}
     )
     assert cast.official.postings.get().unit == cast.section
+
+
+@pytest.mark.parametrize("days", [0, 3, 20])
+def test_a_move_that_has_not_begun_is_replaced(hr, cast, days):
+    began = cast.official.postings.get().valid_from
+    planned = TODAY + timedelta(days=10)
+    staffing.move(cast.official, cast.section, Category.CADRE, "", planned, by=cast.hr)
+    page = hr.get(at("_move", cast.official)).content.decode()
+    assert f'value="{planned.isoformat()}"' in page
+    day = TODAY + timedelta(days=days)
+    data = {"unit": "TU", "category": Category.CADRE, "position": "Trưởng phòng", "valid_from": day.isoformat()}
+    assert hr.post(at("_move", cast.official), data).status_code == 302
+    old, new = cast.official.postings.order_by("valid_from")
+    assert (old.valid_from, old.valid_to) == (began, day - timedelta(days=1))
+    assert (new.unit, new.position, new.valid_from, new.valid_to) == (cast.than_uyen, "Trưởng phòng", day, None)
+
+
+def test_a_planned_move_is_brought_forward_to_no_day_before_the_present_posting(hr, cast):
+    began = cast.official.postings.get().valid_from
+    staffing.move(cast.official, cast.section, Category.CADRE, "", TODAY + timedelta(days=10), by=cast.hr)
+    data = {"unit": "TU", "category": Category.CADRE, "valid_from": (began - timedelta(days=1)).isoformat()}
+    assert hr.post(at("_move", cast.official), data).status_code == 422
+    assert cast.official.postings.count() == 2
 
 
 @pytest.mark.parametrize("unit", ["MK", "LC", "x", ""])

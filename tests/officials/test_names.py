@@ -19,6 +19,8 @@ NAME = st.lists(WORD, min_size=1, max_size=5).map(" ".join)
     [
         ("  Lò   Thị\tHương ", "Lò Thị Hương"),
         (unicodedata.normalize("NFD", "Vàng Thị Mỷ"), "Vàng Thị Mỷ"),
+        ("Lò\u200b Thị \u200eHương\ufeff", "Lò Thị Hương"),
+        ("\u200b", ""),
         ("", ""),
     ],
 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from training.officials import access, staffing
 from training.officials.models import Category, Official, Posting, Unit, UnitClosure
 from training.officials.names import clean
+from training.officials.validators import not_long_ago
 
 
 class UnitField(forms.ModelChoiceField):
@@ -78,6 +80,12 @@ class OfficialForm(forms.ModelForm):
             raise ValidationError(_("This staff number is taken."))
         return number
 
+    def taken_meanwhile(self, error: IntegrityError) -> None:
+        """Another wrote the number between our look and our writing; any other clash is raised again."""
+        if "staff_number" not in str(error):
+            raise error
+        self.add_error("staff_number", _("This staff number is taken."))
+
     def clean_full_name(self):
         name = clean(self.cleaned_data["full_name"])
         if not name:
@@ -91,7 +99,7 @@ class PostingForm(forms.Form):
     unit = UnitField(label=_("Unit"), empty_label=_("Choose a unit"))
     category = forms.ChoiceField(label=_("Personnel category"), choices=[("", "—"), *Category.choices])
     position = forms.CharField(label=_("Position"), max_length=150, required=False)
-    valid_from = forms.DateField(label=_("From"), widget=date_input())
+    valid_from = forms.DateField(label=_("From"), widget=date_input(), validators=[not_long_ago])
 
     def __init__(self, *args, actor, **kwargs):
         super().__init__(*args, **kwargs)
@@ -114,7 +122,10 @@ class FirstPostingForm(PostingForm):
 
 
 class MoveForm(PostingForm):
-    """To another unit, category or position. A later day is fine: she is moved when it comes."""
+    """To another unit, category or position. A later day is fine: she is moved when it comes.
+
+    A move planned for a later day is replaced, so it can be brought forward or put off.
+    """
 
     def __init__(self, *args, current: Posting | None, **kwargs):
         if current is not None:
@@ -123,13 +134,16 @@ class MoveForm(PostingForm):
                 "category": current.category,
                 "position": current.position,
             }
+            if current.valid_from > timezone.localdate():
+                kwargs["initial"]["valid_from"] = current.valid_from
         super().__init__(*args, **kwargs)
         self.current = current
 
     def clean_valid_from(self):
         day = self.cleaned_data["valid_from"]
-        if self.current is not None and day < self.current.valid_from:
-            began = date_format(self.current.valid_from, "SHORT_DATE_FORMAT")
+        earliest = None if self.current is None else staffing.earliest_move(self.current)
+        if earliest is not None and day < earliest:
+            began = date_format(earliest, "SHORT_DATE_FORMAT")
             words = _("Her last posting begins on %(day)s. Choose that day or a later one.")
             raise ValidationError(words % {"day": began})
         if day > timezone.localdate() + timedelta(days=366):

@@ -6,11 +6,13 @@ searched for is posted and stands in no address.
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.debug import sensitive_variables
@@ -127,7 +129,11 @@ class AddOfficial(OfficialScreen):
         posting = FirstPostingForm(request.POST, actor=request.user)
         if not (person.is_valid() & posting.is_valid()):
             return self.form(person, posting)
-        official = staffing.add(person.save(commit=False), posting.posting(), by=request.user)
+        try:
+            official = staffing.add(person.save(commit=False), posting.posting(), by=request.user)
+        except IntegrityError as error:
+            person.taken_meanwhile(error)
+            return self.form(person, posting)
         messages.success(
             request,
             _("%(name)s is added. Print a one-time code for the first sign-in.") % {"name": official.full_name},
@@ -194,7 +200,12 @@ class EditOfficial(OneOfficial):
         form = OfficialForm(request.POST, instance=Official.objects.get(pk=self.official.pk))
         if not form.is_valid():
             return self.edit(form)
-        self.official = form.save()
+        try:
+            with transaction.atomic():
+                self.official = form.save()
+        except IntegrityError as error:
+            form.taken_meanwhile(error)
+            return self.edit(form)
         log(self.official, "wagtail.edit", user=request.user, data={"fields": form.changed_data})
         return self.done(_("The changes are saved."))
 
@@ -232,14 +243,14 @@ class MoveOfficial(OneOfficial):
         return staffing.open_main_posting(self.official)
 
     def ask(self, form):
-        return self.form(
-            form,
-            button=_("Move"),
-            hint=_(
-                "Her results go with her; completions keep the unit of their day. From then on she owes the "
-                "courses assigned to the new unit."
-            ),
+        hint = _(
+            "Her results go with her; completions keep the unit of their day. From then on she owes the "
+            "courses assigned to the new unit."
         )
+        if form.current is not None and form.current.valid_from > timezone.localdate():
+            words = _("The move planned for %(day)s is replaced by this one.")
+            hint = f"{words % {'day': date_format(form.current.valid_from, 'SHORT_DATE_FORMAT')}} {hint}"
+        return self.form(form, button=_("Move"), hint=hint)
 
 
 class DeactivateOfficial(OneOfficial):

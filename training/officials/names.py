@@ -18,8 +18,9 @@ _TONES = {"\u0300": "b", "\u0309": "c", "\u0303": "d", "\u0301": "e", "\u0323": 
 
 
 def clean(text: str) -> str:
-    """NFC, single spaces, no space at either end."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """NFC, single spaces, no space at either end, nothing that cannot be seen (it comes along when one copies)."""
+    seen = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cf", "Cc"))
+    return " ".join(unicodedata.normalize("NFC", seen).split())
 
 
 def fold(text: str) -> str:
@@ -56,6 +57,6 @@ def sort_key(full_name: str) -> str:
 
 def found(search: str, prefix: str = "") -> Q:
     """Every word of it in the name, marks or no marks; or the staff number."""
-    words = fold(search).split()
+    words = fold(clean(search)).split()
     by_name = Q(*[Q(**{f"{prefix}name_folded__contains": word}) for word in words])
     return by_name | Q(**{f"{prefix}staff_number__contains": clean(search).upper()})

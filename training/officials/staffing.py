@@ -2,13 +2,14 @@
 
 Called by the admin screens (admin_views.py) and by whatever else brings people in. Each verb is one transaction,
 leaves a line in Wagtail's log with who did it, and tells the packages above through signals.py. Postings are history:
-a move closes one and opens the next; nothing is overwritten except what began on the same day.
+a move closes one and opens the next; nothing is overwritten except what began on the same day or has not begun.
 """
 
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from wagtail.log_actions import log
 
 from training.officials import one_time_code
@@ -34,13 +35,28 @@ def open_main_posting(official: Official) -> Posting | None:
     return official.postings.filter(is_main=True, valid_to=None).select_related("unit").first()
 
 
+def earliest_move(posting: Posting) -> date | None:
+    """The first day from which her open posting can give way to another; None for any.
+
+    One that has not begun gives way altogether: then it is the posting before that counts.
+    """
+    if posting.valid_from <= timezone.localdate():
+        return posting.valid_from
+    begun = _last_begun(posting.official)
+    if begun is None:
+        return None
+    return begun.valid_from if _goes_on_until(begun, _planned(posting.official)) else begun.valid_to + timedelta(days=1)
+
+
 def move(official: Official, unit: Unit, category: str, position: str, valid_from: date, by) -> Posting:
     """Another unit, category or position from a day on. On the very day the present posting began it corrects it.
 
-    The day must not lie before that one; the form has seen to it.
+    What was planned and has not begun is replaced: the posting before it goes on until this one begins. The day must
+    not lie before ``earliest_move``; the form has seen to it.
     """
     with transaction.atomic():
         lock(official)
+        _call_off_planned(official)
         posting = open_main_posting(official)
         if posting is not None and posting.valid_from < valid_from:
             posting.valid_to = valid_from - timedelta(days=1)
@@ -116,6 +132,31 @@ def lock(official: Official) -> None:
     each other.
     """
     Official.objects.select_for_update(no_key=True).get(pk=official.pk)
+
+
+def _last_begun(official: Official) -> Posting | None:
+    begun = official.postings.filter(is_main=True, valid_from__lte=timezone.localdate())
+    return begun.order_by("-valid_from", "-pk").first()
+
+
+def _planned(official: Official):
+    """Main postings that have not begun, the first of them first."""
+    return official.postings.filter(is_main=True, valid_from__gt=timezone.localdate()).order_by("valid_from")
+
+
+def _goes_on_until(begun: Posting, planned) -> bool:
+    """Whether only the planned move ends it."""
+    first = planned.first()
+    return first is not None and begun.valid_to == first.valid_from - timedelta(days=1)
+
+
+def _call_off_planned(official: Official) -> None:
+    begun, planned = _last_begun(official), _planned(official)
+    goes_on = begun is not None and _goes_on_until(begun, planned)
+    planned.delete()
+    if goes_on:
+        begun.valid_to = None
+        begun.save(update_fields=["valid_to"])
 
 
 def _words(posting: Posting) -> dict:

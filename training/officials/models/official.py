@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from training.officials.names import clean, fold, sort_key
+from training.officials.validators import not_long_ago, plain_staff_number
 
 
 class OfficialManager(BaseUserManager):
@@ -38,13 +39,13 @@ class Sex(models.TextChoices):
 
 class Official(AbstractBaseUser, PermissionsMixin):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    staff_number = models.CharField(_("staff number"), max_length=30, unique=True)
+    staff_number = models.CharField(_("staff number"), max_length=30, unique=True, validators=[plain_staff_number])
     full_name = models.CharField(_("full name"), max_length=150)
     #: Derived, for ORDER BY and for searching without marks.
     name_sort = models.CharField(max_length=400, editable=False, db_index=True)
     name_folded = models.CharField(max_length=150, editable=False, db_index=True)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex.choices, blank=True)
-    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True, validators=[not_long_ago])
     email = models.EmailField(_("official e-mail"), blank=True)
     phone_number = models.CharField(_("phone number"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=5, default="vi")
