@@ -9,7 +9,9 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from courses.models import Activity, Fragment
+from tests.meanwhile import meanwhile
 from tests.reports.cast import Cast, enrol, make_assignment, make_course
+from training.records import enrolments
 from training.records.models import Assignment, Enrolment, LessonProgress
 
 TODAY = timezone.localdate()
@@ -159,3 +161,20 @@ def test_the_province_assigns_to_everyone(client, cast):
     client.force_login(cast.province_hr)
     client.post(reverse("hr_assign"), choice(cast, unit="LC"))
     assert Enrolment.objects.filter(is_assigned=True).count() == 6
+
+
+def test_who_assigns_the_same_at_the_same_time_is_told_that_it_is_assigned(hr, cast):
+    with meanwhile('FROM "records_assignment"', lambda: make_assignment(cast.course, cast.than_uyen)):
+        answer = hr.post(reverse("hr_assign"), choice(cast))
+    assert answer.status_code == 422
+    assert Assignment.objects.count() == 1
+
+
+def test_who_withdraws_the_same_at_the_same_time_does_nothing_more(hr, cast):
+    assignment = make_assignment(cast.course, cast.than_uyen)
+    same = Assignment.objects.get()
+    with meanwhile('FROM "records_assignment"', lambda: enrolments.withdraw(same, by=cast.colleague)):
+        answer = hr.post(reverse("hr_assignment_withdraw", args=[assignment.pk]))
+    assert answer.status_code == 302
+    assert Assignment.objects.get().withdrawn_by == cast.colleague
+    assert not ModelLogEntry.objects.exists()

@@ -54,9 +54,16 @@ class AssignForm(DeadlineForm):
     def clean(self):
         data = super().clean()
         course, unit = data.get("course"), data.get("unit")
-        if course and unit and Assignment.objects.in_force().filter(course=course, unit=unit).exists():
-            self.add_error("course", _("This course is assigned to this unit already. Change that deadline instead."))
+        if course and unit:
+            self.refuse_second(course, unit)
         return data
+
+    def refuse_second(self, course, unit) -> bool:
+        """Asked again once the course is locked: two officers can have looked at the same time."""
+        taken = Assignment.objects.in_force().filter(course=course, unit=unit).exists()
+        if taken:
+            self.add_error("course", _("This course is assigned to this unit already. Change that deadline instead."))
+        return taken
 
     def assignment(self, by) -> Assignment:
         return Assignment(**self.cleaned_data, assigned_by=by)

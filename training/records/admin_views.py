@@ -7,6 +7,7 @@ her scope (access.py decides both). The numbers and rows are training/records/en
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import redirect
@@ -90,8 +91,12 @@ class Assign(AssignmentScreen):
         if "confirmed" not in request.POST:
             return self.confirm(form)
         assignment = form.assignment(request.user)
-        enrolments.assign(assignment)
-        log(assignment, "records.assign", user=request.user, data=_words(assignment))
+        with transaction.atomic():
+            enrolments.lock([assignment.course_id])
+            if form.refuse_second(assignment.course, assignment.unit):
+                return self.ask(form)
+            enrolments.assign(assignment)
+            log(assignment, "records.assign", user=request.user, data=_words(assignment))
         return self.done(
             _("%(course)s is assigned to %(unit)s, due on %(day)s.")
             % {
@@ -186,8 +191,8 @@ class Withdraw(OneAssignment):
         )
 
     def post(self, request):
-        enrolments.withdraw(self.assignment, by=request.user)
-        log(self.assignment, "records.withdraw", user=request.user, data=_words(self.assignment))
+        if enrolments.withdraw(self.assignment, by=request.user):
+            log(self.assignment, "records.withdraw", user=request.user, data=_words(self.assignment))
         return self.done(_("The assignment is withdrawn. What was studied stays on record."))
 
 

@@ -79,13 +79,32 @@ def change_deadline(assignment: Assignment, due_on: date) -> None:
         refresh(courses=[assignment.course_id])
 
 
-def withdraw(assignment: Assignment, by) -> None:
-    """End what is owed by this assignment. What was begun or completed stays on record, no longer assigned."""
+def withdraw(assignment: Assignment, by) -> bool:
+    """End what is owed by this assignment. What was begun or completed stays on record, no longer assigned.
+
+    False when another withdrew it meanwhile: then nothing is done.
+    """
     with transaction.atomic():
-        assignment.withdrawn_at = timezone.now()
-        assignment.withdrawn_by = by
-        assignment.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        lock([assignment.course_id])
+        now = timezone.now()
+        rows = Assignment.objects.in_force().filter(pk=assignment.pk)
+        if not rows.update(withdrawn_at=now, withdrawn_by=by):
+            return False
+        assignment.withdrawn_at, assignment.withdrawn_by = now, by
         refresh(courses=[assignment.course_id])
+    return True
+
+
+def lock(courses: Iterable | None) -> None:
+    """Whoever changes what is owed of these courses (None: of all) waits for whoever does so already.
+
+    One after the other: each must see the assignments and postings the other has written. Facts that arrive
+    meanwhile need not wait, `touch` writes other columns.
+    """
+    locked = Activity.objects.filter(kind=ActivityKind.COURSE).order_by("pk").select_for_update(no_key=True)
+    if courses is not None:
+        locked = locked.filter(pk__in=courses)
+    list(locked.values_list("pk", flat=True))
 
 
 def follow_postings(officials: Iterable) -> None:
@@ -97,12 +116,7 @@ def refresh(officials: Iterable | None = None, courses: Iterable | None = None) 
     """Bring the rows of these officials and courses (None: all) in step with what is owed and done today."""
     scope = _Scope(officials, courses)
     with transaction.atomic(), connection.cursor() as cursor:
-        # One after the other: each must see the assignments and postings the other has written. Facts that arrive
-        # meanwhile need not wait, `touch` writes other columns.
-        locked = Activity.objects.filter(kind=ActivityKind.COURSE).order_by("pk").select_for_update(no_key=True)
-        if courses is not None:
-            locked = locked.filter(pk__in=scope.courses)
-        list(locked.values_list("pk", flat=True))
+        lock(None if courses is None else scope.courses)
         cursor.execute(scope.write(_OWED_ROWS + _DONE_ROWS, owed=True), scope.values)
         cursor.execute(scope.fill(_VANISH), scope.values)
 
