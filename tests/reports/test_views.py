@@ -77,6 +77,21 @@ def test_filters_narrow_to_unit_category_and_course(report, cast):
     assert get(report, course=str(cast.course.pk)).context["summary"].total.assigned == 2
 
 
+@pytest.mark.parametrize("name", ["reports_completion", "reports_persons"])
+def test_posted_there_directly_holds_for_the_unit_it_was_said_of_only(report, cast, name):
+    def chosen(**data):
+        answer = get(report, name, **data)
+        form = answer.context["form"]
+        return form.selection().units.count(), form["direct"].value()
+
+    assert chosen(unit="TU", direct="TU") == (1, "TU")
+    assert chosen(unit="TU-VH", direct="TU") == (1, None)
+    whole = chosen(unit="TU")
+    assert whole[0] > 1
+    assert chosen(unit="TU", direct="TU-VH") == whole
+    assert "direct=TU&amp;" in get(report, unit="TU").content.decode()
+
+
 def test_a_period_has_its_own_column_and_list(report, cast):
     page = get(report, period="2026-Q4")
     total = page.context["summary"].total

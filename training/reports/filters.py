@@ -26,10 +26,14 @@ class ReportFilter(forms.Form):
     period = forms.CharField(label=_("Completed in the period"), required=False, widget=forms.Select)
     start = forms.DateField(label=_("From"), required=False, widget=date_input())
     end = forms.DateField(label=_("To"), required=False, widget=date_input())
-    #: Set by links of the table only: those posted at the unit itself, not below it.
-    direct = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    #: Set by links of the table only: those posted at the unit itself, not below it. It names that unit, so that
+    #: it is dropped when she goes on to choose another.
+    direct = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data, *, actor):
+        if data.get("direct") != data.get("unit"):
+            data = data.copy()
+            data.pop("direct", None)
         super().__init__(data)
         self.actor = actor
         self.scope = access.units_of(actor)

@@ -117,6 +117,11 @@ class Line:
         return self.unit.code + ("!" if self.direct else "")
 
     @property
+    def direct_at(self) -> str:
+        """What the filter form's ``direct`` is for the line."""
+        return self.unit.code if self.direct else ""
+
+    @property
     def anchor(self) -> str:
         return f"{self.unit.pk}{'d' if self.direct else ''}"
 

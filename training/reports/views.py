@@ -74,12 +74,11 @@ class CompletionReport(ReportScreen):
         line = next((line for line in summary.lines if line.token == token), None)
         if line is None:
             return {}
-        direct = "on" if line.direct else ""
         opened = {"line": line}
         for course, cell in line.courses.items():
             if str(course.pk) == self.request.GET.get("open_course"):
                 inner = ReportFilter(
-                    {**form.parameters(), "unit": line.unit.code, "direct": direct, "course": str(course.pk)},
+                    {**form.parameters(), "unit": line.unit.code, "direct": line.direct_at, "course": str(course.pk)},
                     actor=self.request.user,
                 ).selection()
                 rows = queries.persons(inner, "unfinished")[:DRILL_SIZE]
