@@ -4,6 +4,7 @@ Edited by trainers in Wagtail, rendered into fragments by courses/rendering.py. 
 there is no embed and no free HTML.
 """
 
+import html
 import unicodedata
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageBlock
 from wagtailmedia.blocks import AudioChooserBlock, VideoChooserBlock
+
+from courses.visible import is_visible
 
 #: No link to documents: those go in a block of their own, which says what they weigh and is downloaded with the
 #: lesson.
@@ -66,7 +69,21 @@ def mistakes_in_options(kind: str, options: list) -> dict[str, ValidationError]:
 def is_empty(text) -> bool:
     """Rich text of paragraphs with nothing in them, which Wagtail takes for something."""
     source = getattr(text, "source", text) or ""
-    return not strip_tags(source).replace("&nbsp;", " ").strip()
+    return not is_visible(html.unescape(strip_tags(source)))
+
+
+class LineBlock(blocks.CharBlock):
+    """A line of text; one that shows nothing is empty."""
+
+    def clean(self, value):
+        return super().clean(value if is_visible(value or "") else "")
+
+
+class PlainTextBlock(blocks.TextBlock):
+    """Text without formats; one that shows nothing is empty."""
+
+    def clean(self, value):
+        return super().clean(value if is_visible(value or "") else "")
 
 
 class TextBlock(blocks.RichTextBlock):
@@ -91,7 +108,7 @@ class PictureBlock(blocks.StructBlock):
     """An uploaded picture. Its alt text is asked for each time it is used: it depends on what the text says."""
 
     image = ImageBlock(label=_("Picture"))
-    caption = blocks.CharBlock(label=_("Caption"), required=False)
+    caption = LineBlock(label=_("Caption"), required=False)
 
     class Meta:
         icon = "image"
@@ -103,10 +120,10 @@ class DrawingBlock(blocks.StructBlock):
     """One of the drawings that come with the code. Uploaded SVG is refused: it can carry scripts."""
 
     drawing = blocks.ChoiceBlock(choices=drawings, label=_("Drawing"))
-    alt = blocks.TextBlock(
+    alt = PlainTextBlock(
         label=_("Alternative text"), help_text=_("What the picture says, for who cannot see it.")
     )
-    caption = blocks.CharBlock(label=_("Caption"), required=False)
+    caption = LineBlock(label=_("Caption"), required=False)
 
     class Meta:
         icon = "image"
@@ -120,7 +137,7 @@ class CalloutBlock(blocks.StructBlock):
         default="info",
         label=_("Type"),
     )
-    title = blocks.CharBlock(label=_("Title"))
+    title = LineBlock(label=_("Title"))
     text = TextBlock(features=RICH_TEXT, label=_("Text"))
 
     class Meta:
@@ -143,7 +160,7 @@ class StepsBlock(blocks.ListBlock):
 
 
 class AccordionBlock(blocks.StructBlock):
-    title = blocks.CharBlock(label=_("Title"))
+    title = LineBlock(label=_("Title"))
     text = TextBlock(features=RICH_TEXT, label=_("Text"))
 
     class Meta:
@@ -153,10 +170,10 @@ class AccordionBlock(blocks.StructBlock):
 
 
 class ComparisonBlock(blocks.StructBlock):
-    right_title = blocks.CharBlock(label=_("Heading of the right column"))
-    right = blocks.ListBlock(blocks.CharBlock(), min_num=1, label=_("Right"))
-    wrong_title = blocks.CharBlock(label=_("Heading of the wrong column"))
-    wrong = blocks.ListBlock(blocks.CharBlock(), min_num=1, label=_("Wrong"))
+    right_title = LineBlock(label=_("Heading of the right column"))
+    right = blocks.ListBlock(LineBlock(), min_num=1, label=_("Right"))
+    wrong_title = LineBlock(label=_("Heading of the wrong column"))
+    wrong = blocks.ListBlock(LineBlock(), min_num=1, label=_("Wrong"))
 
     class Meta:
         icon = "table"
@@ -166,7 +183,7 @@ class ComparisonBlock(blocks.StructBlock):
 
 class DocumentBlock(blocks.StructBlock):
     document = DocumentChooserBlock(label=_("Document"))
-    title = blocks.CharBlock(label=_("Title"), required=False)
+    title = LineBlock(label=_("Title"), required=False)
 
     class Meta:
         icon = "doc-full"
@@ -205,7 +222,7 @@ class VideoBlock(CheckedBlock):
 
 
 class OptionBlock(blocks.StructBlock):
-    text = blocks.CharBlock(label=_("Option"))
+    text = LineBlock(label=_("Option"))
     correct = blocks.BooleanBlock(label=_("Right"), required=False)
 
 
@@ -221,9 +238,9 @@ class CheckBlock(CheckedBlock):
         default="single",
         label=_("Type"),
     )
-    text = blocks.TextBlock(label=_("Question"))
+    text = PlainTextBlock(label=_("Question"))
     options = blocks.ListBlock(OptionBlock(), max_num=8, label=_("Options"))
-    explanation = blocks.TextBlock(label=_("Explanation"))
+    explanation = PlainTextBlock(label=_("Explanation"))
 
     class Meta:
         icon = "help"
@@ -235,7 +252,7 @@ class CheckBlock(CheckedBlock):
 
 
 class LessonBlock(blocks.StreamBlock):
-    heading = blocks.CharBlock(label=_("Heading"), icon="title", template="courses/blocks/heading.html")
+    heading = LineBlock(label=_("Heading"), icon="title", template="courses/blocks/heading.html")
     text = TextBlock(
         features=RICH_TEXT, label=_("Text"), icon="pilcrow", template="courses/blocks/text.html"
     )

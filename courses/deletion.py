@@ -51,13 +51,21 @@ def refusal(pages: Iterable[Page]) -> list[Activity]:
         .exclude(pk__in=doomed)
         .values_list("translation_key", flat=True)
     )
-    refused = []
-    for activity in Activity.objects.filter(pk__in=keys).order_by("title"):
-        try:
-            _refuse_if_recorded(activity)
-        except ProtectedError:
-            refused.append(activity)
-    return refused
+    return [activity for activity in Activity.objects.filter(pk__in=keys).order_by("title") if _is_recorded(activity)]
+
+
+def is_studied(page: Page) -> bool:
+    """Whether officials have records for the page or for one below it, in whatever language they studied it."""
+    keys = page.get_descendants(inclusive=True).values_list("translation_key", flat=True)
+    return any(_is_recorded(activity) for activity in Activity.objects.filter(pk__in=list(keys)))
+
+
+def _is_recorded(activity: Activity) -> bool:
+    try:
+        _refuse_if_recorded(activity)
+    except ProtectedError:
+        return True
+    return False
 
 
 def _refuse_if_recorded(activity: Activity) -> None:

@@ -11,6 +11,13 @@ class CopyWithoutMirrorForm(CopyForm):
         super().__init__(*args, **kwargs)
         self.fields.pop("alias", None)
 
+    def clean(self):
+        cleaned = super().clean()
+        slug = cleaned.get("new_slug")
+        if slug and (problem := self.page.specific.address_problem(slug)):
+            self.add_error("new_slug", problem)
+        return cleaned
+
 
 class WeightPanel(Panel):
     """What the page, as it was last saved, costs a phone; for a course, each of its parts and the whole."""

@@ -3,6 +3,7 @@
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -33,7 +34,8 @@ def links_lead_somewhere(features):
 def keep_what_has_records(request, page):
     pages = _with_translations(page, "delete")
     back = reverse("wagtailadmin_pages:edit", args=[page.pk])
-    return _refuse_the_home_page(request, pages, back) or _refuse_deletion(request, pages, back)
+    refused = _refuse_the_home_page(request, pages, back) or _refuse_deletion(request, pages, back)
+    return refused or (_ask_before_taking_away(request, pages, back) if request.method == "POST" else None)
 
 
 @hooks.register("before_unpublish_page")
@@ -59,8 +61,10 @@ def check_bulk_action(request, action_type, objects, action):
         # Without "next" Wagtail would lead back to the action itself, without the pages it was for: not found.
         action.next_url = reverse("wagtailadmin_explore_root")
     if action_type == "delete":
-        return _refuse_the_home_page(request, objects, action.next_url) or _refuse_deletion(
-            request, objects, action.next_url
+        return (
+            _refuse_the_home_page(request, objects, action.next_url)
+            or _refuse_deletion(request, objects, action.next_url)
+            or _ask_before_taking_away(request, objects, action.next_url)
         )
     if action_type == "unpublish":
         return _refuse_the_home_page(request, objects, action.next_url)
@@ -95,6 +99,42 @@ def _refuse_deletion(request, pages, back):
         % {"titles": titles},
     )
     return redirect(back)
+
+
+def _ask_before_taking_away(request, pages, back):
+    """One language of what officials study may be deleted, once its author has read what they will find then."""
+    if "take_away" in request.POST:
+        return None
+    studied = [page.specific for page in pages if page.live and deletion.is_studied(page)]
+    if not studied:
+        return None
+    doomed = {page.pk for page in pages}
+    return TemplateResponse(
+        request,
+        "courses/admin/take_away.html",
+        {
+            "taken": [
+                {
+                    "page": page,
+                    "language": page.locale.get_display_name(),
+                    "notes": signals.notes_on_unpublishing(page.translation_key),
+                    "left_in": ", ".join(
+                        other.locale.get_display_name()
+                        for other in page.get_translations().live().exclude(pk__in=doomed).select_related("locale")
+                    ),
+                }
+                for page in studied
+            ],
+            # What Wagtail's own page asked goes along, so that it is not asked twice.
+            "asked": [
+                (name, value)
+                for name, values in request.POST.lists()
+                for value in values
+                if name != "csrfmiddlewaretoken"
+            ],
+            "back": back,
+        },
+    )
 
 
 def _refuse_publishing(request, pages, back):

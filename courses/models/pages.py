@@ -5,7 +5,7 @@ package can walk a course without knowing what kinds of children it has.
 """
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, validate_slug
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -14,10 +14,12 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
+from courses import addresses
 from courses.blocks import LessonBlock
 from courses.models.activity import ActivityKind
 from courses.models.fragment import Fragment
 from courses.panels import CopyWithoutMirrorForm, WeightPanel
+from courses.visible import is_visible
 
 #: Ten hours: more is a slip of the finger.
 SOME_MINUTES = [MinValueValidator(1), MaxValueValidator(600)]
@@ -50,6 +52,14 @@ class StudyPage(Page):
 
     def fragments_shown_by_it(self) -> models.QuerySet[Fragment]:
         return Fragment.objects.filter(page=self.pk)
+
+    def address_problem(self, slug: str) -> str:
+        """Why its address can't end in this slug, or "". Wagtail's own field lets any alphabet in."""
+        try:
+            validate_slug(slug)
+        except ValidationError:
+            return _("Only letters without accents, digits, hyphens and underscores can stand in an address.")
+        return ""
 
     def serve(self, request, *args, **kwargs):
         """Wagtail serves only what has no fragment, after its own check of view restrictions."""
@@ -102,6 +112,23 @@ class ActivityPage(StudyPage):
     def fragment_data(self, speaker: "ActivityPage | None" = None, draft: bool = False) -> dict:
         """What a phone needs beside the HTML, for Fragment.data. ``speaker``: the page whose rules hold."""
         return {}
+
+    def clean(self):
+        super().clean()
+        self._refuse_unseen_title_and_bad_address()
+
+    def minimal_clean(self):
+        super().minimal_clean()
+        self._refuse_unseen_title_and_bad_address()
+
+    def _refuse_unseen_title_and_bad_address(self) -> None:
+        errors = {}
+        if self.title and not is_visible(self.title):
+            errors["title"] = _("There is nothing to be seen in it. Write a title.")
+        if self.slug and (problem := self.address_problem(self.slug)):
+            errors["slug"] = problem
+        if errors:
+            raise ValidationError(errors)
 
     def save(self, *args, **kwargs):
         self._refuse_alias_in_one_language()
@@ -156,6 +183,11 @@ class CoursePage(ActivityPage):
     class Meta:
         verbose_name = _("course")
         verbose_name_plural = _("courses")
+
+    def address_problem(self, slug):
+        if addresses.is_taken(slug):
+            return _("The site itself uses the address “%(slug)s”. Choose another one.") % {"slug": slug}
+        return super().address_problem(slug)
 
     def fragments_shown_by_it(self):
         """Its lessons and quizzes go out of sight with it, in its language."""

@@ -12,7 +12,7 @@ from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from courses.blocks import CheckedBlock, OptionBlock, mistakes_in_options
+from courses.blocks import CheckedBlock, OptionBlock, PlainTextBlock, mistakes_in_options
 from courses.models import ActivityKind, ActivityPage
 from courses.models.pages import SOME_MINUTES
 from courses.panels import WeightPanel
@@ -22,9 +22,9 @@ class QuestionBlock(CheckedBlock):
     """``question`` is the question's own UUID: kept by edits and translation, new on copy (empty until saved)."""
 
     question = blocks.CharBlock(required=False, form_classname="w-hidden", label=_("Identity"), search_index=False)
-    text = blocks.TextBlock(label=_("Question"))
+    text = PlainTextBlock(label=_("Question"))
     points = blocks.IntegerBlock(default=1, min_value=1, max_value=20, label=_("Points"))
-    explanation = blocks.TextBlock(label=_("Explanation"), required=False)
+    explanation = PlainTextBlock(label=_("Explanation"), required=False)
 
     class Meta:
         icon = "help"

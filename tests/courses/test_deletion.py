@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page
 
+from courses import signals
 from courses.editions import current_edition, steps
 from courses.models import Activity, CoursePage, Edition, Fragment
 from quizzes.models import Attempt, Paper
@@ -193,3 +194,48 @@ def test_the_bulk_action_is_refused_too(site, course, lesson, studied, admin):
 def test_the_admin_deletes_what_has_no_records(course, lesson, admin):
     admin.post(reverse("wagtailadmin_pages:delete", args=[lesson.pk]))
     assert not Page.objects.filter(pk=lesson.pk).exists()
+
+
+# --- one language of what officials study ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_two_languages(site, course, lesson, studied):
+    english = site.translate(course)
+    site.translate(lesson)
+    return english
+
+
+def test_one_language_of_what_was_studied_goes_only_after_its_author_has_read_what_follows(
+    course, in_two_languages, admin, monkeypatch
+):
+    monkeypatch.setattr(signals, "unpublish_notes", [lambda key: "12 officials are studying this course."])
+    before = everything()
+    url = reverse("wagtailadmin_pages:delete", args=[course.pk])
+    answer = admin.post(url, {"next": "/admin/"})
+    asked = answer.content.decode()
+    assert "12 officials are studying this course." in asked
+    assert "English" in asked
+    assert 'name="next" value="/admin/"' in asked
+    assert everything() == before
+    admin.post(url, {"next": "/admin/", "take_away": "1"})
+    assert not Page.objects.filter(pk=course.pk).exists()
+    assert Page.objects.filter(pk=in_two_languages.pk).exists()
+    assert LessonProgress.objects.exists()
+
+
+def test_the_bulk_action_asks_too(course, in_two_languages, admin):
+    before = everything()
+    url = f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', 'delete'])}?id={course.pk}"
+    asked = admin.post(url).content.decode()
+    assert 'name="take_away"' in asked
+    assert f'action="{url}"' in asked
+    assert everything() == before
+    admin.post(url, {"take_away": "1"})
+    assert not Page.objects.filter(pk=course.pk).exists()
+
+
+def test_a_language_nobody_sees_goes_without_a_question(site, course, lesson, studied, admin):
+    english = site.translate(course, live=False)
+    admin.post(reverse("wagtailadmin_pages:delete", args=[english.pk]))
+    assert not Page.objects.filter(pk=english.pk).exists()
