@@ -9,7 +9,7 @@ DEV_STAMP := .venv/installed-dev
 
 help:
 	@echo "make run      run the site with its demo on http://127.0.0.1:$(PORT) (PORT=… to change)"
-	@echo "make test     everything: Python, JavaScript, real browser; on SQLite, then on PostgreSQL"
+	@echo "make test     everything: Python, JavaScript, real browser; on SQLite and on PostgreSQL"
 	@echo "make lint     ruff, djlint, tsc"
 	@echo "make bench    the figures of docs/performance.md"
 	@echo "make messages collect the texts to translate"
