@@ -42,7 +42,7 @@ APP_PAGES = {
 }
 #: Stored on every phone, as are the modules but these: what only opens with a network, and what only courses need.
 ONLINE = {"js/pages/open.js", "js/pages/signin.js"}
-LATER = ["js/pages/storage.js"]
+LATER = ["js/pages/storage.js", "js/pages/quiz-review.js"]
 FILES = ["css/app.css", "icons/app-icon-small.svg"]
 #: Stands between the shell and the app's own pages.
 PAGES = "{{SHELL_PAGES}}"

@@ -10,8 +10,7 @@ import { record } from './outbox.js';
 const MIB = 1 << 20;
 const AT_ONCE = 3;
 
-/** @type {Map<string, AbortController>} */
-const running = new Map();
+const running = /** @type {Map<string, AbortController>} */ (new Map());
 on('stop', (course) => running.get(course)?.abort());
 
 /** @param {string} code @param {unknown} [cause] @returns {never} */
@@ -28,8 +27,7 @@ function canonical(value) {
   return JSON.stringify(value, sorted).normalize('NFC');
 }
 
-/** @param {PackItem} item */
-export const itemHash = ({ path, title, lang, html, data }) =>
+export const itemHash = (/** @type {PackItem} */ { path, title, lang, html, data }) =>
   sha256([path, title, lang, html, canonical(data)].join('\n'));
 
 /** @param {string[]} order @param {Record<string, {hash: string}>} items @param {PackMedia[]} media @param {string} edition */
