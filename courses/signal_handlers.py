@@ -8,13 +8,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet, TextField
-from django.db.models.functions import Cast
 from django.db.models.signals import post_delete, post_save, pre_delete
 from treebeard.mp_tree import MP_NodeQuerySet
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, Site, get_page_models
+from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 from wagtailmedia.models import get_media_model
 
@@ -24,6 +22,7 @@ from courses.models.fragment import Fragment
 from courses.models.pages import ActivityPage, CataloguePage, CoursePage, StudyPage
 from courses.outline import Sight
 from courses.publishing import settle, settle_all, settle_catalogues
+from courses.uses import live_pages_that_use
 
 
 def connect() -> None:
@@ -60,7 +59,7 @@ def page_changed(sender, instance, **kwargs) -> None:
     was_in_sight = _is_in_sight(instance)
     _settle(own)
     if not was_in_sight and _is_in_sight(instance):
-        _settle(course_keys(_pages_that_use(instance, *instance.get_descendants())) - own)
+        _settle(course_keys(live_pages_that_use(instance, *instance.get_descendants())) - own)
     elif not instance.live:
         _settle(_courses_with_links_to(instance, *instance.get_descendants()) - own)
 
@@ -77,7 +76,7 @@ def _courses_with_links_to(*pages: Page) -> set[UUID]:
 def slug_changed(sender, instance, **kwargs) -> None:
     """Lessons of other courses may have links to this page or to one below it. Sent after the commit."""
     if issubclass(sender, ActivityPage):
-        _settle(course_keys(_pages_that_use(instance, *instance.get_descendants())))
+        _settle(course_keys(live_pages_that_use(instance, *instance.get_descendants())))
 
 
 def page_moved(sender, instance, parent_page_before, parent_page_after, **kwargs) -> None:
@@ -85,7 +84,7 @@ def page_moved(sender, instance, parent_page_before, parent_page_after, **kwargs
     keys = course_keys([page, parent_page_before.specific, parent_page_after.specific])
     keys |= course_keys(page.get_descendants().specific())
     if parent_page_before != parent_page_after:
-        keys |= course_keys(_pages_that_use(page, *page.get_descendants()))
+        keys |= course_keys(live_pages_that_use(page, *page.get_descendants()))
     _settle(keys)
     settle_catalogues()
 
@@ -102,13 +101,12 @@ def page_deleted(sender, instance, **kwargs) -> None:
 def file_changed(sender, instance, created=False, **kwargs) -> None:
     """An image with another focal point, a document with another file."""
     if not created:
-        _settle(course_keys(_pages_that_use(instance)))
+        _settle(course_keys(live_pages_that_use(instance)))
 
 
 def file_deleted(sender, instance, **kwargs) -> None:
-    keys = course_keys(_pages_that_use(instance))
-    if keys:
-        transaction.on_commit(lambda: _settle(keys))
+    """Raises ProtectedError where a page still needs it; see courses/deletion.py."""
+    deletion.file_goes(instance)
 
 
 def restriction_changed(sender, instance, **kwargs) -> None:
@@ -141,42 +139,6 @@ def course_keys(pages: Iterable[Page]) -> set[UUID]:
             if parent:
                 keys.add(parent.translation_key)
     return keys
-
-
-def _pages_that_use(*items: Model) -> list[Page]:
-    """The live pages whose text names one of these. Wagtail's reference index knows too, but only a while later."""
-    wanted = {model for item in items for model in (type(item), *type(item)._meta.get_parent_list())}
-    ids = {str(item.pk) for item in items}
-    # Pages are named by links alone, and few texts have any.
-    only_linking = all(isinstance(item, Page) for item in items)
-    return [
-        page
-        for model in get_page_models()
-        if issubclass(model, ActivityPage)
-        for page in _live(model, only_linking).iterator()
-        if any(to_model in wanted and str(pk) in ids for to_model, pk in _references(page))
-    ]
-
-
-def _live(model: type[ActivityPage], only_linking: bool) -> QuerySet:
-    pages = model.objects.filter(live=True)
-    if not only_linking:
-        return pages
-    texts = {f"text_of_{field.name}": Cast(field.name, TextField()) for field in _fields_with_references(model)}
-    linking = Q()
-    for name in texts:
-        linking |= Q(**{f"{name}__contains": "linktype"})
-    return pages.alias(**texts).filter(linking)
-
-
-def _fields_with_references(model: type[Page]) -> list:
-    return [field for field in model._meta.get_fields() if hasattr(field, "extract_references")]
-
-
-def _references(page: Page) -> Iterable[tuple[type[Model], str]]:
-    for field in _fields_with_references(type(page)):
-        for to_model, pk, *_ in field.extract_references(field.value_from_object(page)):
-            yield to_model, pk
 
 
 def _settle(keys: set[UUID]) -> None:

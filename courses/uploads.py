@@ -17,6 +17,9 @@ from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 from wagtailmedia.forms import BaseMediaForm
 
+from courses.deletion import named
+from courses.uses import pages_that_use
+
 #: Bytes at the start of a file that tell what it is.
 HEAD = 1024
 BEGINNINGS = {
@@ -111,7 +114,19 @@ class PictureForm(BaseImageForm):
 
 class DocumentForm(BaseDocumentForm):
     def clean_file(self):
-        return _checked(self, "file")
+        file = _checked(self, "file")
+        if file and "file" in self.changed_data and self.original_file:
+            self._refuse_other_than_captions(file)
+        return file
+
+    def _refuse_other_than_captions(self, file) -> None:
+        """Lessons change along with the file in the library, and a video can show nothing else."""
+        if self.original_file.name.lower().endswith(".vtt") and not file.name.lower().endswith(".vtt"):
+            pages = pages_that_use(self.instance)
+            if pages:
+                raise ValidationError(
+                    _("These captions are used in %(pages)s: choose a .vtt file.") % {"pages": named(pages)}
+                )
 
 
 class MediaForm(BaseMediaForm):

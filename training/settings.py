@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "training.officials.grants_today.GrantsOfTodayMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "courses.refusals.SayRefusalsMiddleware",
 ]
 
 ROOT_URLCONF = "training.urls"
