@@ -196,9 +196,7 @@ def test_a_video_has_captions_and_a_transcript_and_does_not_load_by_itself(film,
     html = Fragment.objects.get(path=LESSON).html
     [captions] = files("captions")
     assert 'preload="none"' in html
-    assert f'<track kind="captions" srclang="vi" label="Vietnamese" src="{captions.url}" default>' in html or (
-        f'src="{captions.url}" default>' in html
-    )
+    assert re.search(f'<track kind="captions" srclang="vi" label="[^"]+" src="{captions.url}" default>', html)
     assert "<p>Chào anh chị.</p></div></details>" in html
     response = signed_in.get(captions.url, headers={"Accept-Encoding": "br"})
     assert response.headers["Content-Type"] == "text/vtt; charset=utf-8"

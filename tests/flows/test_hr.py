@@ -183,7 +183,10 @@ def test_she_drills_down_from_unit_to_course_to_persons(hr, course):
     assert steps_in
     step = steps_in[0].replace("&amp;", "&")
     page = hr.get(reverse("reports_completion") + step if step.startswith("?") else step).content.decode()
-    assert reverse("reports_person", args=[people_of(HERS).first().public_id])[:20] in page
+    shown = set(re.findall(r"/admin/reports/training/persons/([0-9a-f-]{36})/", page))
+    unfinished = Enrolment.objects.filter(is_assigned=True, completed_on=None, official__in=people_of(HERS))
+    assert shown
+    assert shown <= {str(key) for key in unfinished.values_list("official__public_id", flat=True)}
 
 
 def test_persons_are_sorted_by_given_name_as_vietnamese_sorts(hr, course):
@@ -250,9 +253,12 @@ def test_excel_has_numbers_as_numbers_dates_as_dates_and_staff_numbers_as_text(h
 
 
 def test_every_export_is_in_the_access_log(hr, province, course):
-    full_of(get(hr, "reports_completion", export="csv", unit=HERS))
-    full_of(get(hr, "reports_persons", export="xlsx", state="overdue"))
-    hr.post(reverse("reports_persons"), {"q": "dao", "export": "csv"})
+    hr.post(reverse("hr_official_add"), person("CB-8100", full_name="Lò Thị Đào"))
+    units = table(hr, "reports_completion", unit=HERS)[1:]
+    overdue = openpyxl.load_workbook(
+        io.BytesIO(full_of(get(hr, "reports_persons", export="xlsx", state="overdue")))
+    ).active
+    found = full_of(hr.post(reverse("reports_persons"), {"q": "dao", "export": "csv"})).decode().splitlines()[1:]
     records = list(AccessRecord.objects.order_by("pk"))
     assert {record.official.staff_number for record in records} == {"TC-0001"}
     assert [(record.what, record.report) for record in records] == [
@@ -261,7 +267,8 @@ def test_every_export_is_in_the_access_log(hr, province, course):
         ("csv", "persons"),
     ]
     assert [record.filters for record in records] == [{"unit": HERS}, {"state": "overdue"}, {"search": "dao"}]
-    assert all(record.rows is not None for record in records)
+    assert [record.rows for record in records] == [len(units), overdue.max_row - 1, len(found)]
+    assert min(record.rows for record in records) > 0
     assert "Hoàng Văn Đức" in get(province, "reports_access_log").content.decode()
     assert get(hr, "reports_access_log").status_code == 403
 
