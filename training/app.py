@@ -29,6 +29,7 @@ from pwa.views import manifest as pwa_manifest
 
 from courses.outline import LANGUAGES, prefix
 from courses.shell import shell
+from courses.views import best_encoding
 from training.headers import API_POLICY
 from training.one_file import without_comments
 
@@ -76,8 +77,7 @@ def _compressed(body: bytes) -> tuple[bytes, bytes, str]:
 def _answer(request, body: bytes, content_type: str, cache_control: str = "no-cache") -> HttpResponse:
     """The same for everyone, so compressed once; a 304 for who has it. Compression gives away nothing: no secrets."""
     in_brotli, in_gzip, etag = _compressed(body)
-    accepted = request.headers.get("Accept-Encoding", "")
-    encoding = "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
+    encoding = best_encoding(request)
     response = HttpResponse({"br": in_brotli, "gzip": in_gzip}.get(encoding, body), content_type=content_type)
     if encoding:
         response["Content-Encoding"] = encoding

@@ -94,6 +94,12 @@ def test_shells_travel_compressed(visitor):
         assert "Accept-Encoding" in response["Vary"]
 
 
+@pytest.mark.parametrize(("accepted", "encoding"), [("br;q=0, gzip", "gzip"), ("br;q=0, gzip;q=0", None), ("", None)])
+def test_what_a_browser_refuses_it_does_not_get(visitor, accepted, encoding):
+    response = visitor.get("/serviceworker.js", headers={"accept-encoding": accepted})
+    assert response.get("Content-Encoding") == encoding
+
+
 @pytest.mark.parametrize("path", ["/offline/", "/en/offline/"])
 def test_the_offline_page_opens_for_anyone(visitor, path):
     response = visitor.get(path)
