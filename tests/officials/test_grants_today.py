@@ -38,6 +38,15 @@ def test_the_admin_closes_on_the_day_after_a_grants_last(client, official, grant
     assert not official.groups.exists()
 
 
+@pytest.mark.parametrize("door", ["/admin/", "/media/original_images/a.jpg", "/documents/1/a.pdf"])
+def test_every_door_that_groups_open_asks_for_the_grants_of_today(client, official, grant, door):
+    client.force_login(official)
+    ended(grant)
+    on_the_next_day(client)
+    client.get(door)
+    assert not official.groups.exists()
+
+
 def test_it_opens_on_the_day_a_grant_begins(client, official, grant):
     Grant.objects.filter(pk=grant.pk).update(valid_from=TODAY + timedelta(days=1))
     client.force_login(official)

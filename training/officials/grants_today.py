@@ -11,7 +11,7 @@ from training.officials import groups
 
 MARK = "grants_of"
 #: Where groups open doors: the admin, and the uploads that only its users may see.
-DOORS = ("/admin/", "/media/")
+DOORS = ("/admin/", "/media/", "/documents/")
 
 
 class GrantsOfTodayMiddleware:
