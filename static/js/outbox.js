@@ -96,6 +96,3 @@ export async function saveDraft(quiz, draft) {
   const who = await current();
   if (who) await put(who.official, draftKey(quiz), draft);
 }
-
-/** @param {string} quiz */
-export const dropDraft = (quiz) => saveDraft(quiz, undefined);

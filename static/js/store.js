@@ -266,7 +266,8 @@ function tell(name, detail, elsewhere = false) {
 }
 
 /**
- * @param {string} name results, state, identity, session, packs, network, update
+ * @param {string} name recorded, results, counted; state, reached, registered; identity, session, other; packs, progress,
+ * stop
  * @param {Listener} listener
  */
 export function on(name, listener) {

@@ -1,6 +1,6 @@
 /** Shapes the phone's modules share; docs/sync-protocol.md and docs/course-packs.md say what the fields mean. */
 
-/** What each kind of event says (docs/sync-protocol.md, section 3). */
+/** What each kind of event says (docs/sync-protocol.md, section 2). */
 interface Recorded {
   course_downloaded: { pack: string };
   lesson_finished: { seconds: number };

@@ -15,7 +15,7 @@ from training.officials.models import Official
 from training.records.models import Completion, Enrolment, LessonProgress
 from training.starter.history import Phone
 from training.sync import jose, keys
-from training.sync.jose import payload_of, verify
+from training.sync.jose import verify
 from training.sync.models import Device, Event
 
 pytestmark = pytest.mark.django_db
@@ -52,9 +52,7 @@ def send(client, phone, events=None) -> dict:
     answer = client.post("/api/sync/", json.dumps(body), content_type="application/json")
     assert answer.status_code == 200, answer.content
     assert answer.headers["Content-Type"] == "application/jose"
-    text = answer.content.decode()
-    verify(text, jose.public_key(keys.server_jwk()))
-    reply = json.loads(payload_of(text))
+    reply = json.loads(verify(answer.content.decode(), jose.public_key(keys.server_jwk())))
     assert reply["delivery"] == body["delivery"]
     return reply
 

@@ -4,7 +4,6 @@ Called by every view, list, chooser, export and form that shows or changes peopl
 and by date, so a grant that ended yesterday is worth nothing today, whatever groups or sessions still say.
 """
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from training.officials.groups import NAMES
@@ -16,12 +15,6 @@ def is_hr(actor) -> bool:
     if not actor.is_authenticated or not actor.is_active:
         return False
     return actor.is_superuser or Grant.objects.on().filter(official=actor, role=Role.HR).exists()
-
-
-def require_hr(actor) -> None:
-    """Raise PermissionDenied for whoever is not an HR officer today."""
-    if not is_hr(actor):
-        raise PermissionDenied
 
 
 def _granted(actor) -> set[int]:

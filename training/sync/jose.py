@@ -129,8 +129,3 @@ def verify(text: str, key: ec.EllipticCurvePublicKey) -> bytes:
     if not verified(signed, signature, key):
         raise Invalid("the signature does not verify")
     return decode(signed.partition(".")[2])
-
-
-def payload_of(text: str) -> bytes:
-    """The bytes inside a text that was verified when it was stored."""
-    return decode(text.split(".")[1])
