@@ -34,10 +34,11 @@ def explanations_allowed(attempts: Iterable[Attempt], step: dict[str, Any]) -> b
     """May she see answers and explanations of this quiz, by the step of an edition? In practice always.
 
     Of an assessed quiz only when nothing is left to gain by them: after passing, or when the attempts allowed are
-    used up. An attempt that was begun but not yet submitted may still be.
+    used up. An attempt that was begun but not yet submitted may still be; one that does not count uses up none, for
+    else a phone that says it knew of many would get the key with every attempt still to come.
     """
     if step["mode"] == "practice":
         return True
     attempts = list(attempts)
-    submitted = sum(attempt.submitted_at is not None for attempt in attempts)
+    submitted = sum(attempt.counted and attempt.submitted_at is not None for attempt in attempts)
     return has_passed(attempts) or 0 < step["attempts"] <= submitted

@@ -52,6 +52,29 @@ def test_a_phone_that_forgets_what_it_submitted_itself_is_said(client, cast, cou
     assert "2 lượt được bắt đầu như thể" in page.content.decode()
 
 
+def test_marks_of_attempts_that_do_not_count_gathered_before_one_that_does_are_said(client, cast, course):
+    """Else the answers would be found out for nothing with one phone and given with another."""
+    prober, quiz = Phone(cast.official, course), course.quizzes[0]
+    for answers in (ALL_WRONG, [[1], [0], [0], [0]], [[1], [1], [0], [0]]):
+        said = prober.deliver(client, *prober.attempt(quiz, answers, earlier=3))
+        assert codes(said) == ["over_limit", "over_limit"]
+    take(client, Phone(cast.official, course), (ALL_RIGHT, 0))
+    page = record(client, cast)
+    (excess,) = page.context["excesses"]
+    assert len(excess.sentences) == 1
+    assert "3 lượt được bắt đầu như thể trước đó đã có nhiều lượt hơn" in page.content.decode()
+
+
+def test_what_a_phone_heard_of_from_the_server_or_sends_out_of_order_is_no_lie(client, cast, course):
+    quiz, first, second = course.quizzes[0], Phone(cast.official, course), Phone(cast.official, course)
+    take(client, first, (ALL_WRONG, 0))
+    # The second has heard of it, begins twice without a network, and its later attempt arrives first.
+    earlier, later = (second.attempt(quiz, ALL_WRONG, earlier=n) for n in (1, 2))
+    assert set(codes(second.deliver(client, *later)) + codes(second.deliver(client, *earlier))) == {"counted"}
+    first.deliver(client, *first.attempt(quiz, ALL_WRONG, earlier=3))
+    assert record(client, cast).context["excesses"] == []
+
+
 def test_within_the_limit_and_honestly_counted_nothing_is_said(client, cast, course):
     take(client, Phone(cast.official, course), (ALL_WRONG, 0), (ALL_WRONG, 1))
     take(client, Phone(cast.official, course), (ALL_RIGHT, 0))

@@ -73,6 +73,15 @@ def test_a_failed_attempt_with_attempts_left_tells_nothing(signed_in, phone, qui
     assert all(ask(signed_in, attempt).status_code == 200 for attempt in attempts)
 
 
+def test_attempts_that_do_not_count_use_up_none_and_open_nothing(signed_in, phone, quiz):
+    attempts = [take(signed_in, phone, quiz, ALL_WRONG, earlier) for earlier in (3, 4, 5)]
+    assert all(refused(signed_in, attempt) for attempt in attempts)
+    attempts += [take(signed_in, phone, quiz, ALL_WRONG, earlier) for earlier in range(2)]
+    assert all(refused(signed_in, attempt) for attempt in attempts)
+    attempts.append(take(signed_in, phone, quiz, ALL_WRONG, 2))
+    assert all(ask(signed_in, attempt).status_code == 200 for attempt in attempts)
+
+
 def test_an_attempt_that_was_not_submitted_tells_nothing(signed_in, phone, quiz):
     start = phone.event("quiz_started", quiz, {"earlier": 1})
     take(signed_in, phone, quiz, ALL_RIGHT)

@@ -4,6 +4,7 @@ An attempt counts by what its own phone said it knew of, so that no phone withou
 of that beyond the limit displaces nothing; it is said here.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def excesses_of(official: Official, attempts: Iterable[Attempt]) -> list[Excess]
     for attempt in attempts:
         of_quiz[attempt.quiz].append(attempt)
     allowed = _allowed({attempt.course for several in of_quiz.values() for attempt in several})
-    understated = _understated(official)
+    starts = _Starts(official)
     found = []
     for quiz, several in of_quiz.items():
         sentences = []
@@ -43,11 +44,20 @@ def excesses_of(official: Official, attempts: Iterable[Attempt]) -> list[Excess]
         if beyond_limit(several, limit):
             words = _("%(counted)d attempts count, %(allowed)d are allowed: phones not knowing of each other do so.")
             sentences.append(words % {"counted": sum(attempt.counted for attempt in several), "allowed": limit})
-        if count := understated[quiz.pk]:
+        if count := starts.understated[quiz.pk]:
             sentences.append(
                 ngettext(
                     "%(n)d attempt was begun as if its phone had submitted fewer before. The app never does this.",
                     "%(n)d attempts were begun as if their phone had submitted fewer before. The app never does this.",
+                    count,
+                )
+                % {"n": count}
+            )
+        if count := starts.overstated[quiz.pk]:
+            sentences.append(
+                ngettext(
+                    "%(n)d attempt was begun as if there had been more before than there were. The app never does this.",
+                    "%(n)d attempts were begun as if there had been more before than there were. The app never does this.",
                     count,
                 )
                 % {"n": count}
@@ -68,19 +78,37 @@ def _allowed(courses: Iterable[Activity]) -> dict[str, int]:
     }
 
 
-def _understated(official: Official) -> Counter[UUID]:
-    """By quiz, the attempts whose phone claims to know of fewer than it had submitted itself before, by its own seq."""
-    rows = Event.objects.filter(
-        official=official,
-        kind__in=("quiz_started", "quiz_submitted"),
-        verdict=ACCEPTED,
-        device__kind=Device.Kind.PHONE,
-    )
-    submitted = defaultdict(set)
-    found = Counter()
-    for device, kind, quiz, data in rows.order_by("device", "seq").values_list("device", "kind", "activity", "data"):
-        if kind == "quiz_submitted":
-            submitted[device, quiz].add(data["attempt"])
-        elif data["earlier"] < len(submitted[device, quiz]):
-            found[quiz] += 1
-    return found
+class _Starts:
+    """By quiz, how many attempts were begun under a number that no page of ours gives. One query.
+
+    Understated: the phone claims to know of fewer than it had submitted itself before, by its own seq. Overstated: of
+    more than there were, its own by seq and others by the order in which they were recorded, for what it heard of from
+    the server the server had. An overstated attempt does not count, but is marked: it tells what to answer in one that
+    will.
+    """
+
+    def __init__(self, official: Official):
+        self.understated: Counter[UUID] = Counter()
+        self.overstated: Counter[UUID] = Counter()
+        rows = Event.objects.filter(official=official, kind__in=("quiz_started", "quiz_submitted"))
+        columns = ("pk", "device", "device__kind", "kind", "activity", "data", "verdict")
+        starts, submitted, begun = [], defaultdict(set), defaultdict(list)
+        for pk, device, whose, kind, quiz, data, verdict in rows.order_by("device", "seq").values_list(*columns):
+            mine = device, quiz
+            stands = verdict == ACCEPTED and whose == Device.Kind.PHONE
+            if kind == "quiz_submitted":
+                if stands:
+                    submitted[mine].add(data["attempt"])
+                continue
+            if stands:
+                self.understated[quiz] += data["earlier"] < len(submitted[mine])
+                starts.append((pk, mine, len(begun[mine]), data["earlier"]))
+            begun[mine].append(pk)
+        recorded = defaultdict(list)
+        for (_, quiz), several in begun.items():
+            # Of one phone in the order of their seq until now.
+            several.sort()
+            recorded[quiz] = sorted(recorded[quiz] + several)
+        for pk, mine, own, earlier in starts:
+            others = bisect_left(recorded[mine[1]], pk) - bisect_left(begun[mine], pk)
+            self.overstated[mine[1]] += earlier > own + others
