@@ -56,8 +56,8 @@ def excesses_of(official: Official, attempts: Iterable[Attempt]) -> list[Excess]
         if count := starts.overstated[quiz.pk]:
             sentences.append(
                 ngettext(
-                    "%(n)d attempt was begun as if there had been more before than there were. The app never does this.",
-                    "%(n)d attempts were begun as if there had been more before than there were. The app never does this.",
+                    "%(n)d attempt was begun as if more had come before than did. The app never does this.",
+                    "%(n)d attempts were begun as if more had come before than did. The app never does this.",
                     count,
                 )
                 % {"n": count}
@@ -105,7 +105,7 @@ class _Starts:
                 starts.append((pk, mine, len(begun[mine]), data["earlier"]))
             begun[mine].append(pk)
         recorded = defaultdict(list)
-        for (_, quiz), several in begun.items():
+        for (_device, quiz), several in begun.items():
             # Of one phone in the order of their seq until now.
             several.sort()
             recorded[quiz] = sorted(recorded[quiz] + several)
