@@ -230,6 +230,24 @@ test("one person's results go while another is signed in, under the first one's 
   assert.equal((await tab.store.events(HUONG))[0].state, 'counted');
 });
 
+test('a browser on which more officials have signed in than a delivery may name goes on delivering', async () => {
+  const { server, tab } = await signedIn();
+  await finish(tab);
+  for (let n = 0; n < 60; n += 1) {
+    server.session = `33333333-3333-4333-8333-${String(n).padStart(12, '0')}`;
+    server.names[server.session] = `Official ${n}`;
+    assert.equal(await tab.identity.refresh(), 'fresh');
+  }
+  await finish(tab);
+  assert.equal(await tab.deliver.sendNow(), 'done');
+  const [{ devices, events }] = server.deliveries;
+  assert.equal(events.length, 2);
+  // What is said of a phone is believed beside an event of it: those are among them.
+  for (const text of events) assert.ok(JSON.parse(Buffer.from(text.split('.')[0], 'base64url').toString()).kid in devices);
+  assert.deepEqual(await states(tab), ['counted']);
+  assert.equal((await tab.store.events(HUONG))[0].state, 'counted');
+});
+
 test("another person's session fills her own database, and none during a quiz", async () => {
   const { server, tab } = await signedIn();
   server.session = KHAO;

@@ -6,7 +6,7 @@
  */
 import 'fake-indexeddb/auto';
 import { webcrypto } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,6 +30,9 @@ globals.BroadcastChannel = class extends Channel {
 if (!globals.crypto) globals.crypto = webcrypto;
 globals.document = { cookie: 'csrftoken=first', visibilityState: 'visible', addEventListener() {} };
 globals.window = { addEventListener() {} };
+
+/** What the server holds a delivery to. */
+const SCHEMA = JSON.parse(readFileSync(new URL('../../training/sync/schema/delivery.json', import.meta.url), 'utf-8'));
 
 /** Web Locks as browsers have them, for all tabs of this process. */
 export class Locks {
@@ -146,8 +149,10 @@ export class Server {
     const text = packed ? gunzipSync(Buffer.from(body)).toString() : String(body);
     const delivery = JSON.parse(text);
     this.deliveries.push(delivery);
-    const reply = delivery.events.length > this.most ? null : await this.take(delivery);
-    const honest = reply ? { status: 200, text: await this.sign(reply), reply } : { status: 413, text: '' };
+    const { maxProperties } = SCHEMA.properties.devices;
+    const malformed = Object.keys(delivery.devices).length > maxProperties && { status: 400, text: '{"code": "malformed"}' };
+    const reply = malformed || delivery.events.length > this.most ? null : await this.take(delivery);
+    const honest = malformed || (reply ? { status: 200, text: await this.sign(reply), reply } : { status: 413, text: '' });
     const trick = this.tricks.shift();
     return trick ? trick(honest) : honest;
   }
