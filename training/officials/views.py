@@ -35,6 +35,11 @@ class SignInView(LoginView):
     def get(self, request, *args, **kwargs):
         return redirect("set_password") if request.session.get(MARK) else super().get(request, *args, **kwargs)
 
+    def get_context_data(self, **kwargs):
+        # The admin sends here whom it does not let in; without a word she would sign in again and again.
+        not_for_you = self.get_redirect_url().startswith(reverse("wagtailadmin_home"))
+        return super().get_context_data(not_for_you=not_for_you, **kwargs)
+
     def get_success_url(self):
         # Straight there: the page asked for may come from the phone's own store, which knows nothing of it.
         return reverse("set_password") if self.request.session.get(MARK) else super().get_success_url()

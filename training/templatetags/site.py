@@ -138,10 +138,10 @@ def words_of(kind=""):
 
 @register.filter
 def hundredths_as_points(score):
-    """8750 hundredths of a percent are 8,8 points of ten."""
+    """8750 hundredths of a percent are 8,7 points of ten: rounded down, for 7,99 is not yet the 8,0 that passes."""
     if score is None:
         return ""
-    text = f"{score / 1000:.1f}"
+    text = f"{score // 100 / 10:.1f}"
     return text if get_language() == "en" else text.replace(".", ",")
 
 

@@ -33,7 +33,7 @@ export async function start(main, app) {
   const live = document.createElement('p');
   live.className = 'vh';
   live.setAttribute('role', 'status');
-  control.after(live);
+  main.append(live);
   /** The last failure, until the next try. @type {{code: string, cause?: any} | null} */
   let failure = null;
   /** What was just done here. */

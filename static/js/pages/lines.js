@@ -4,12 +4,14 @@ import { day, html, icon, status } from './dom.js';
 /** Days before a deadline from which on the line is a warning. */
 const SOON = 14;
 
-/** 8750 hundredths of a percent: 8,8 points (87,5%). @param {number} score @param {App} app */
+/** A mark of ten, rounded down: 7,99 is not yet the 8,0 that passes. @param {number} score hundredths of a percent @param {string} language */
+export const ten = (score, language) =>
+  (Math.floor(score / 100) / 10).toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** 8750 hundredths of a percent: 8,7 points (87,5%). @param {number} score @param {App} app */
 export function points(score, app) {
-  const [value, percent] = [score / 1000, score / 100].map((part, n) =>
-    part.toLocaleString(app.language, { minimumFractionDigits: n ? 0 : 1, maximumFractionDigits: n ? 2 : 1 }),
-  );
-  return app.t('points', { points: value, percent });
+  const percent = (score / 100).toLocaleString(app.language, { maximumFractionDigits: 2 });
+  return app.t('points', { points: ten(score, app.language), percent });
 }
 
 /** @param {import('./progress.js').Course} course @param {App} app */

@@ -1,9 +1,6 @@
 /** What stands after submitting a quiz: the mark if it is known, where the result is, and what comes next. */
 import { foreign, html, icon } from './dom.js';
-import { reason, way } from './lines.js';
-
-/** A mark of ten with one decimal. @param {number} score hundredths of a percent @param {string} language */
-const ten = (score, language) => (score / 1000).toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+import { reason, ten, way } from './lines.js';
 
 /**
  * @param {{event: StoredEvent | undefined, draft: Draft, data: QuizData, line: import('./progress.js').Course | undefined,
@@ -16,7 +13,7 @@ export function resultScreen({ event, draft, data, line, part, app, title }) {
   const mark = (!refused && draft.mark) || ((part && part.attempts) || []).find((one) => one.attempt === draft.attempt);
   const left = data.allowed ? Math.max(data.allowed - draft.number, 0) : Infinity;
   const next = line && line.parts.find((one) => one.required && !one.done && !one.waiting && one !== part);
-  const about = [t('passMark', { points: ten(data.pass_mark * 100, language) }), t('attempt', { n: draft.number })];
+  const about = [t('passMark', { points: ten(data.pass_mark * 100, language) }), t('attemptNo', { n: draft.number })];
   if (mark && !mark.passed && data.allowed) about.push(t('attemptsLeft', { n: left }));
   const waiting = event && (event.state === 'saved' || event.state === 'sent');
   // What is held for a person to decide is not to be done again meanwhile.

@@ -1,5 +1,7 @@
 """Numbers, icons and links of HR's screens, for templates under templates/reports, officials/admin, records/admin."""
 
+from math import floor
+
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -18,10 +20,8 @@ def number(value) -> str:
 
 @register.filter
 def percent(rate: float) -> str:
-    """80,5%; a hundred percent only when nothing is missing."""
-    shown = round(rate * 100, 1)
-    if shown == 100 and rate < 1:
-        shown = 99.9
+    """80,5%, rounded down: what is shown to reach a pass mark or the target has reached it."""
+    shown = floor(round(rate * 1000, 6)) / 10
     return f"{formats.number_format(shown, 0 if shown in (0, 100) else 1)}%"
 
 
