@@ -1,6 +1,6 @@
 """What the group of trainers may do in the admin: author under the catalogue, and nothing with people.
 
-Called by load_demo and by the command that sets up an empty site. Membership follows the dated grants
+Called by load_demo and set_up_site. Membership follows the dated grants
 (training/officials/signal_handlers.py); what may be authored is the catalogue and its media.
 """
 

@@ -8,6 +8,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from training import uploads, views
+from training.officials.users_admin import one_by_one, own_account
 from training.officials.views import sign_out_of_admin
 
 urlpatterns = [
@@ -18,6 +19,8 @@ urlpatterns = [
     # One sign-in page for everyone: the lock-out, the record and one-time codes are the same for the admin.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/logout/", sign_out_of_admin),
+    path("admin/account/", own_account),
+    path("admin/bulk/officials/<path:rest>", one_by_one),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/<path:path>", uploads.upload),

@@ -71,6 +71,8 @@ def log_actions(actions):
     actions.register_action("officials.deactivate", _("Close account"), _("Account closed"))
     actions.register_action("officials.reactivate", _("Take back"), _("Taken back into service"))
     actions.register_action("officials.one_time_code", _("One-time code"), _("One-time code made"))
+    actions.register_action("officials.give_role", _("Give a role"), _("Role given"))
+    actions.register_action("officials.end_role", _("End a role"), _("Role ended"))
     actions.register_action("records.assign", _("Assign"), _("Course assigned"))
     actions.register_action("records.change_deadline", _("Change deadline"), _("Deadline changed"))
     actions.register_action("records.withdraw", _("Withdraw"), _("Assignment withdrawn"))

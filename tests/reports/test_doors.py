@@ -8,11 +8,15 @@ from django.utils import timezone
 
 from tests.reports.cast import make_assignment, make_phone
 
+#: What no HR officer may do.
+ADMINS_ONLY = {"hr_official_roles": 403, "hr_official_role_end": 403}
+
 
 def addresses(cast):
     """name → address, each about someone or something of Than Uyên."""
     person = [cast.official.public_id]
     assignment = make_assignment(cast.course, cast.than_uyen)
+    grant = cast.trainer.grants.get()
     phone, revoked = make_phone(cast.official), make_phone(cast.official, revoked_at=timezone.now())
     return {
         "reports_completion": reverse("reports_completion"),
@@ -30,6 +34,8 @@ def addresses(cast):
         "hr_official_deactivate": reverse("hr_official_deactivate", args=person),
         "hr_official_reactivate": reverse("hr_official_reactivate", args=person),
         "hr_official_code": reverse("hr_official_code", args=person),
+        "hr_official_roles": reverse("hr_official_roles", args=person),
+        "hr_official_role_end": reverse("hr_official_role_end", args=[*person, grant.pk]),
         "hr_assignments": reverse("hr_assignments"),
         "hr_assign": reverse("hr_assign"),
         "hr_assignment_deadline": reverse("hr_assignment_deadline", args=[assignment.pk]),
@@ -61,7 +67,7 @@ def test_whoever_is_no_hr_officer_gets_none_of_it(client, cast, who, method):
 def test_the_hr_officer_of_the_unit_gets_in(client, cast):
     client.force_login(cast.hr)
     for name, address in addresses(cast).items():
-        expected = {"reports_access_log": 403, "reports_decide": 405, "hr_official_reactivate": 404}
+        expected = {"reports_access_log": 403, "reports_decide": 405, "hr_official_reactivate": 404, **ADMINS_ONLY}
         assert client.get(address).status_code == expected.get(name, 200), name
 
 
@@ -71,7 +77,7 @@ def test_the_hr_officer_of_another_unit_finds_nobody_and_nothing(client, cast, m
     client.force_login(cast.hr)
     for name, address in addresses(cast).items():
         if any(char.isdigit() for char in address):
-            assert getattr(client, method)(address).status_code in (404, 405), name
+            assert getattr(client, method)(address).status_code in (404, 405, ADMINS_ONLY.get(name)), name
 
 
 def test_province_hr_and_admins_read_the_access_log(client, cast):

@@ -61,6 +61,11 @@ def answers_for_everything(actor) -> bool:
     return bool(granted - set(below))
 
 
+def gives_roles(actor) -> bool:
+    """Who makes HR officers and trainers, and ends that: administrators."""
+    return actor.is_active and actor.is_superuser
+
+
 def former_officials_of(actor) -> QuerySet[Official]:
     """Those without a main posting today whose last one was in one of her units: leavers she may take back."""
     mains = Posting.objects.filter(official=OuterRef("pk"), is_main=True)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from training.officials import admin_views as views
+from training.officials import role_views
 
 urlpatterns = [
     path("", views.OfficialList.as_view(), name="hr_officials"),
@@ -12,4 +13,6 @@ urlpatterns = [
     path("<uuid:public_id>/close/", views.DeactivateOfficial.as_view(), name="hr_official_deactivate"),
     path("<uuid:public_id>/take-back/", views.ReactivateOfficial.as_view(), name="hr_official_reactivate"),
     path("<uuid:public_id>/code/", views.GiveCode.as_view(), name="hr_official_code"),
+    path("<uuid:public_id>/roles/", role_views.Roles.as_view(), name="hr_official_roles"),
+    path("<uuid:public_id>/roles/<int:grant>/end/", role_views.EndRole.as_view(), name="hr_official_role_end"),
 ]

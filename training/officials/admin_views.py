@@ -219,6 +219,7 @@ class EditOfficial(OneOfficial):
             button=_("Save"),
             official=self.official,
             postings=postings,
+            gives_roles=access.gives_roles(self.request.user),
             back=reverse("hr_officials"),
         )
 

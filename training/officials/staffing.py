@@ -1,8 +1,10 @@
-"""What HR does with officials: add, move, let go, take back, give a one-time code.
+"""What HR does with officials: add, move, let go, take back, give a one-time code; and an administrator: give and end
+roles.
 
-Called by the admin screens (admin_views.py) and by whatever else brings people in. Each verb is one transaction,
-leaves a line in Wagtail's log with who did it, and tells the packages above through signals.py. Postings are history:
-a move closes one and opens the next; nothing is overwritten except what began on the same day or has not begun.
+Called by the admin screens (admin_views.py, role_views.py) and by whatever else brings people in. Each verb is one
+transaction, leaves a line in Wagtail's log with who did it, and tells the packages above through signals.py. Postings
+are history: a move closes one and opens the next; nothing is overwritten except what began on the same day or has not
+begun.
 """
 
 from datetime import date, timedelta
@@ -125,6 +127,29 @@ def give_code(official: Official, by, *, revoke_devices: bool) -> str:
     return code
 
 
+def give_role(official: Official, role: str, unit: Unit, valid_from: date, by) -> Grant:
+    """HR officer of a unit and all below it, or trainer, from a day on."""
+    with transaction.atomic():
+        lock(official)
+        grant, _made = Grant.objects.get_or_create(
+            official=official, role=role, unit=unit, valid_to=None, defaults={"valid_from": valid_from}
+        )
+        log(official, "officials.give_role", user=by, data=_words_of(grant))
+    return grant
+
+
+def end_role(grant: Grant, by) -> None:
+    """From this day on she has it no longer. One that begins today or later has never been."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    with transaction.atomic():
+        log(grant.official, "officials.end_role", user=by, data=_words_of(grant))
+        if grant.valid_from > yesterday:
+            grant.delete()
+        else:
+            grant.valid_to = yesterday
+            grant.save(update_fields=["valid_to"])
+
+
 def lock(official: Official) -> None:
     """Two officers at once: the second waits, and sees what the first wrote.
 
@@ -166,6 +191,10 @@ def _words(posting: Posting) -> dict:
         "position": posting.position,
         "valid_from": str(posting.valid_from),
     }
+
+
+def _words_of(grant: Grant) -> dict:
+    return {"role": grant.role, "unit": grant.unit.code, "valid_from": str(grant.valid_from)}
 
 
 def _moved(official: Official) -> None:

@@ -1,6 +1,7 @@
 """Turns the starter courses' text files into published Wagtail pages.
 
-Called by load_demo. Loading again leaves what is there alone: from then on the pages belong to the trainers.
+Called by load_demo, and by set_up_site for the home page. Loading again leaves what is there alone: from then on the
+pages belong to the trainers.
 """
 
 import uuid

@@ -1,8 +1,8 @@
 """Reads the units of Lai Châu: the province and its departments, the 38 communes and wards, their sections.
 
-Called by load_demo. Units are found again by code, so loading twice changes nothing. Sources: units/communes.csv (the
-list in force since 1 July 2025), units/province.csv and units/sections.csv (the usual departments and sections; the
-codes after the hyphen are ours).
+Called by load_demo and set_up_site. Units are found again by code, so loading twice changes nothing. Sources:
+units/communes.csv (the list in force since 1 July 2025), units/province.csv and units/sections.csv (the usual
+departments and sections; the codes after the hyphen are ours).
 """
 
 import csv
