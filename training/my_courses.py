@@ -42,6 +42,11 @@ def course_line(course: dict, language: str, today: datetime.date) -> dict:
     following = next((step for step in required if not step["done"]), None)
     due = parse_date(course["due_on"]) if course["due_on"] else None
     completed = parse_date(course["completed_on"]) if course["completed_on"] else None
+    again = following is None and not completed and bool(required)
+    if again:
+        # The step she lacked has left the course. A course is complete by an edition that something of hers names:
+        # a lesson finished once more names the present one.
+        following = next((step for step in reversed(required) if step["kind"] == "lesson"), required[-1])
     days = (due - today).days if due else None
     if completed:
         group = "completed"
@@ -58,6 +63,7 @@ def course_line(course: dict, language: str, today: datetime.date) -> dict:
         "total": len(required),
         "done": sum(step["done"] for step in required),
         "next": following,
+        "again": again,
         "next_number": required.index(following) if following and course["started"] else None,
         "due": due,
         "days": days,

@@ -1,5 +1,6 @@
 """S2 over HTTP: what an official does, with a phone that signs and with no script at all."""
 
+import base64
 import json
 import re
 import uuid
@@ -7,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from wagtail.models import Page
 
 from courses.editions import current_edition, steps
 from courses.models import Activity
@@ -55,6 +57,11 @@ def send(client, phone, events=None) -> dict:
     reply = json.loads(verify(answer.content.decode(), jose.public_key(keys.server_jwk())))
     assert reply["delivery"] == body["delivery"]
     return reply
+
+
+def payload(jws: str) -> bytes:
+    part = jws.split(".")[1]
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
 def study(phone, course, right=True) -> None:
@@ -142,6 +149,24 @@ def test_reading_and_finishing_a_lesson_works_with_plain_forms(official, she, co
     assert str(LessonProgress.objects.get(official=she).lesson_id) == key
     assert Event.objects.get(official=she).device.kind == Device.Kind.SERVER
     assert Enrolment.objects.get(official=she, course=course).started_at is not None
+
+
+def test_when_the_step_she_lacked_leaves_the_course_she_is_told_what_completes_it(official, she, course):
+    phone = register(official, she)
+    study(phone, course)
+    lacking = next(step["activity"] for step in steps(current_edition(course.key)) if step["kind"] == "lesson")
+    texts = [jws for _, jws in phone.waiting if json.loads(payload(jws))["activity"] != lacking]
+    send(official, phone, texts)
+    for page in Page.objects.filter(translation_key=lacking):
+        page.specific.unpublish()
+    assert not Completion.objects.filter(official=she).exists(), "nothing of hers names the edition of today"
+    mine = official.get("/me/").content.decode()
+    assert "Khóa học đã thay đổi" in mine
+    again = re.search(r'<a href="([^"]+)"', mine[mine.index("Khóa học đã thay đổi") :]).group(1)
+    key = re.search(r'data-lesson="([^"]+)"', official.get(again).content.decode()).group(1)
+    confirm(official, official.post("/study/finish/", {"activity": key}))
+    assert Completion.objects.get(official=she).course_id == course.pk
+    assert "Khóa học đã thay đổi" not in official.get("/me/").content.decode()
 
 
 def test_a_quiz_by_plain_form_is_marked_like_any_other(official, she):

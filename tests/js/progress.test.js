@@ -93,3 +93,20 @@ test('an attempt that does not count is never the best, and a quiz that has left
   assert.deepEqual([line.best?.score, line.total, line.parts.length], [5000, 2, 2]);
   assert.deepEqual(line.past.map((/** @type {Step & {name: string}} */ { name, attempts }) => [name, attempts?.length]), [['Bài cũ', 1]]);
 });
+
+test('who has done all that is left of a course is told what completes it, unless this phone holds the course as it was', async () => {
+  const { server, tab } = await signedIn();
+  const lesson = { ...course().steps[0], done: true };
+  const quiz = { ...lesson, activity: 'q', kind: /** @type {const} */ ('quiz'), attempts: [] };
+  server.courses = [course({ started: true, steps: [{ ...lesson, activity: 'first' }, lesson, quiz] })];
+  await tab.identity.refresh();
+  const line = async () => (await tab.progress.myCourses('vi'))[0];
+  assert.deepEqual([(await line()).next?.activity, (await line()).done, (await line()).at], [LESSON, 3, 1]);
+  await tab.store.putPack({ id: `${COURSE} vi`, course: COURSE, lang: 'vi', cache: 'course', edition: 'another', items: {} });
+  assert.equal((await line()).next, undefined);
+  await tab.store.putPack({ id: `${COURSE} vi`, course: COURSE, lang: 'vi', cache: 'course', edition: EDITION, items: {} });
+  assert.equal((await line()).next?.activity, LESSON);
+  server.courses = [course({ ...server.courses[0], completed_on: '2026-11-20' })];
+  await tab.identity.refresh();
+  assert.equal((await line()).next, undefined);
+});

@@ -27,14 +27,17 @@ export async function start(main, app) {
   const draw = async () => {
     const mine = (await results()).find(({ activity }) => activity === lesson);
     const heard = await state();
-    const step = heard && heard.courses.flatMap(({ steps }) => steps).find(({ activity }) => activity === lesson);
-    if (!mine && !(step && step.done)) return;
+    const about = heard && heard.courses.find(({ steps }) => steps.some(({ activity }) => activity === lesson));
+    if (!mine && !(about && about.steps.some(({ activity, done }) => activity === lesson && done))) return;
     const reached = mine ? mine.state : 'counted';
+    // All done and not completed: what was lacking has left the course, and this lesson names the edition of today.
+    const again = reached === 'counted' && about && !about.completed_on &&
+      about.steps.every(({ done, required }) => done || !required) && about.edition === (await edition.catch(() => ''));
     const tone = reached === 'attention' ? 'note-bad' : 'note-ok';
     // What could not be counted can be done again.
-    press.hidden = reached !== 'attention';
+    press.hidden = reached !== 'attention' && !again;
     fill(place, html`<div class="flow" data-result="${reached}">
-      ${note(tone, reached === 'counted' ? 'done' : 'phone', t(`lesson_${reached}`), mine && html`<p role="status">${t(`${reached}More`)}</p>`)}
+      ${note(tone, reached === 'counted' ? 'done' : 'phone', t(`lesson_${reached}`), (again || mine) && html`<p role="status">${t(again ? 'onceMore' : `${reached}More`)}</p>`)}
       <div class="acts">${next && html`<a class="btn" href="${next.href}">${t('next')}: ${onward}${icon('next')}</a>`}
         <a class="btn btn2" href="${/** @type {HTMLAnchorElement} */ (main.querySelector('.crumb')).href}">${t('toCourse')}</a></div></div>`);
     return place.firstElementChild;
