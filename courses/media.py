@@ -5,8 +5,10 @@ content, so that publishing again stores and converts nothing, and a phone that 
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -60,7 +62,7 @@ def store(
 
 def _store(source: IO[bytes], extension: str, **fields) -> MediaFile:
     sha256, pieces, raw_size = _digests(source)
-    found = MediaFile.objects.filter(pk=sha256).first()
+    found = _whole(MediaFile.objects.filter(pk=sha256).first())
     if found:
         return found
     source.seek(0)
@@ -81,13 +83,37 @@ def _store(source: IO[bytes], extension: str, **fields) -> MediaFile:
         piece_hashes=pieces if raw_size > PIECES_FROM else [],
         **fields,
     )
-    storage = media.file.storage
-    path = media.file.field.generate_filename(media, name)
-    # A file of this name left by a transaction that was rolled back holds the same bytes.
-    media.file.name = path if storage.exists(path) else storage.save(path, body)
-    # Somebody else may be storing the same one.
+    _keep(media, media.file.field.generate_filename(media, name), body)
+    # Somebody else may be storing the same one, or its row be there without a whole file.
     MediaFile.objects.bulk_create([media], ignore_conflicts=True)
+    MediaFile.objects.filter(pk=sha256).exclude(file=media.file.name).update(file=media.file.name)
     return MediaFile.objects.get(pk=sha256)
+
+
+def _keep(media: MediaFile, path: str, body: File) -> None:
+    """On the disk before a row says so. What stands under the name may be of a transaction that was rolled back, or
+    of a publication that was killed while it copied.
+    """
+    storage = media.file.storage
+    media.file.name = path
+    if storage.exists(path):
+        with storage.open(path, "rb") as stored:
+            same = hashlib.file_digest(stored, "sha256").digest() == hashlib.file_digest(body, "sha256").digest()
+        if same:
+            return
+        storage.delete(path)
+        body.seek(0)
+    media.file.name = storage.save(path, body)
+    with suppress(NotImplementedError), open(storage.path(media.file.name), "rb") as stored:
+        os.fsync(stored.fileno())
+
+
+def _whole(media: MediaFile | None) -> MediaFile | None:
+    """None also where its file is gone or cut off: no phone could download a course that shows it."""
+    if media is None:
+        return None
+    storage, name = media.file.storage, media.file.name
+    return media if storage.exists(name) and storage.size(name) == media.size else None
 
 
 def _digests(source: IO[bytes]) -> tuple[str, list[str], int]:
@@ -124,7 +150,7 @@ def picture(image) -> tuple[MediaFile, MediaFile | None]:
 def _rendition(image, source: str, width: int) -> MediaFile:
     recipe = f"width-{width}|format-webp|webpquality-{QUALITY}"
     made_from = f"{source}:{recipe}"
-    found = MediaFile.objects.filter(made_from=made_from).first()
+    found = _whole(MediaFile.objects.filter(made_from=made_from).first())
     if found:
         return found
     output = BytesIO()
@@ -139,7 +165,7 @@ def poster(file) -> MediaFile:
     with file.open("rb") as source:
         content = source.read()
     made_from = f"{hashlib.sha256(content).hexdigest()}:poster"
-    found = MediaFile.objects.filter(made_from=made_from).first()
+    found = _whole(MediaFile.objects.filter(made_from=made_from).first())
     if found:
         return found
     image = WillowImage.open(BytesIO(content))

@@ -85,6 +85,38 @@ def test_publishing_again_converts_nothing(site):
     assert set(MediaFile.objects.values_list("pk", "made_at")) == made
 
 
+@pytest.mark.parametrize("left", [b"", b"half of what is to be st", None], ids=["nothing", "a part", "no file"])
+def test_a_file_that_is_not_whole_is_stored_again_by_the_next_publication(site, signed_in, left):
+    """What a publication killed while copying leaves under a content's name, or the power where it goes too early."""
+    photo = site.image()
+    lesson = site.lesson(site.course(), body=[picture(photo), ("document", {"document": document().pk, "title": ""})])
+    drawing = {"drawing": "attt-01/three-pillars.svg", "alt": "Ba cây cột", "caption": ""}
+    site.lesson(lesson.get_parent().specific, slug="hai", body=[("drawing", drawing)])
+    stored = list(MediaFile.objects.all())
+    assert {file.extension for file in stored} == {"webp", "pdf", "svg"}
+    for file in stored:
+        name = file.file.name
+        file.file.storage.delete(name)
+        if left is not None:
+            file.file.storage.save(name, ContentFile(left))
+    for page in lesson.get_siblings():
+        page.specific.get_latest_revision_as_object().save_revision().publish()
+    for file in stored:
+        assert hashlib.sha256(body_of(signed_in.get(file.url))).hexdigest() == file.sha256
+    assert set(MediaFile.objects.all()) == set(stored)
+
+
+def test_what_a_publication_that_was_killed_left_half_copied_is_not_taken_for_the_file(site, signed_in):
+    content = b"%PDF-1.4 " + b"x" * 100_000
+    name = hashlib.sha256(content).hexdigest()
+    storage = MediaFile._meta.get_field("file").storage
+    storage.save(f"published/{name[:2]}/{name}.pdf", ContentFile(content[:65_536]))
+    paper = document(content=content)
+    site.lesson(site.course(), body=[("document", {"document": paper.pk, "title": ""})])
+    [file] = files("document")
+    assert body_of(signed_in.get(file.url)) == content
+
+
 def test_a_drawing_that_comes_with_the_code_travels_compressed(site, signed_in):
     value = {"drawing": "attt-01/three-pillars.svg", "alt": "Ba cây cột", "caption": ""}
     site.lesson(site.course(), body=[("drawing", value)])
