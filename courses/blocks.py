@@ -19,6 +19,7 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageBlock
 from wagtailmedia.blocks import AudioChooserBlock, VideoChooserBlock
 
+from courses.editor_input import EditedStreamBlock
 from courses.visible import is_visible
 
 #: No link to documents: those go in a block of their own, which says what they weigh and is downloaded with the
@@ -251,7 +252,7 @@ class CheckBlock(CheckedBlock):
         return mistakes_in_options(value["type"], value["options"])
 
 
-class LessonBlock(blocks.StreamBlock):
+class LessonBlock(EditedStreamBlock):
     heading = LineBlock(label=_("Heading"), icon="title", template="courses/blocks/heading.html")
     text = TextBlock(
         features=RICH_TEXT, label=_("Text"), icon="pilcrow", template="courses/blocks/text.html"

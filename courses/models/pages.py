@@ -16,6 +16,7 @@ from wagtail.search import index
 
 from courses import addresses
 from courses.blocks import LessonBlock
+from courses.editor_input import EditedPageForm
 from courses.models.activity import ActivityKind
 from courses.models.fragment import Fragment
 from courses.panels import CopyWithoutMirrorForm, WeightPanel
@@ -37,6 +38,7 @@ class StudyPage(Page):
         {"name": "desktop", "icon": "desktop", "device_width": 1280, "label": _("Preview at desktop size")},
     ]
     default_preview_size = "phone"
+    base_form_class = EditedPageForm
     copy_form_class = CopyWithoutMirrorForm
 
     class Meta:

@@ -13,6 +13,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from courses.blocks import CheckedBlock, OptionBlock, PlainTextBlock, mistakes_in_options
+from courses.editor_input import EditedStreamBlock
 from courses.models import ActivityKind, ActivityPage
 from courses.models.pages import SOME_MINUTES
 from courses.panels import WeightPanel
@@ -63,7 +64,7 @@ class TrueFalseBlock(QuestionBlock):
         label = _("True or false")
 
 
-class QuestionsBlock(blocks.StreamBlock):
+class QuestionsBlock(EditedStreamBlock):
     single = SingleBlock()
     multiple = MultipleBlock()
     true_false = TrueFalseBlock()
