@@ -148,6 +148,7 @@ LESSON = {
     "lesson_received": _("Lesson finished. The server has received it"),
     "lesson_counted": _("Lesson finished"),
     "lesson_attention": _("Not counted yet: see My results"),
+    "onceMore": _("The course has changed. Finish this lesson once more, and the course is completed."),
     "check": _("Check my answer"),
     "chooseFirst": _("Choose an answer first."),
     "right": _("Right."),
