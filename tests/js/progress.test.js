@@ -110,3 +110,9 @@ test('who has done all that is left of a course is told what completes it, unles
   await tab.identity.refresh();
   assert.equal((await line()).next, undefined);
 });
+
+test('points are rounded down: 7,99 is not yet the 8,0 that passes', async () => {
+  const { ten } = await import('../../static/js/pages/lines.js');
+  const shown = [10_000, 8000, 7999, 1875, 0].map((score) => ten(score, 'en'));
+  assert.deepEqual(shown, ['10.0', '8.0', '7.9', '1.8', '0.0']);
+});

@@ -243,3 +243,21 @@ def _counting():
 
 
 CountingHasher = _counting()
+
+
+def test_who_is_signed_in_already_is_told_so_with_the_way_back(client, official):
+    client.force_login(official)
+    page = client.get("/accounts/login/").content.decode()
+    assert "Anh/chị đang đăng nhập với tên Lò Thị Hương" in page
+    assert "dành cho người có vai trò khác" not in page
+    assert 'href="/me/"' in page
+
+
+def test_whom_the_admin_does_not_let_in_is_told_why_she_sees_the_sign_in(client, official):
+    client.force_login(official)
+    page = client.get("/admin/", follow=True).content.decode()
+    assert "Trang vừa mở dành cho người có vai trò khác." in page
+
+
+def test_nobody_is_told_of_a_sign_in_that_is_not(client, official):
+    assert "đang đăng nhập với tên" not in client.get("/accounts/login/?next=/admin/").content.decode()

@@ -117,6 +117,14 @@ def test_persons_take_a_fixed_number_of_queries(cast, django_assert_num_queries)
     for number in range(30):
         enrol(make_official(f"CB-4{number:03}", unit=cast.than_uyen), cast.course)
     selection = queries.Selection(units=access.units_of(cast.hr))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         _title, _headings, rows = exports.persons_sheet(selection)
         assert len(list(rows)) == 30
+
+
+def test_a_section_is_named_with_its_commune_because_every_commune_has_one_of_that_name(hr, cast):
+    whole = "Phòng Văn hóa – Xã hội, Xã Than Uyên"
+    assert whole in [row[3] for row in read_csv(hr, "reports_persons")[1:]]
+    assert whole in hr.get(reverse("reports_persons")).content.decode()
+    assert whole in hr.get(reverse("reports_person", args=[cast.colleague.public_id])).content.decode()
+    assert whole in hr.get(reverse("hr_officials")).content.decode()

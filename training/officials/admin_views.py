@@ -7,7 +7,7 @@ searched for is posted and stands in no address.
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,7 +30,7 @@ from training.officials.admin_forms import (
     RevokeForm,
     TakeBackForm,
 )
-from training.officials.models import Official, Posting
+from training.officials.models import Official, Posting, say_whose_sections
 from training.officials.names import found
 
 PAGE_SIZE = 50
@@ -86,7 +86,12 @@ def chosen_officials(actor, choice: dict, search: str):
         officials = officials.filter(last_login=None)
     if choice["unit"] or choice["category"]:
         mains = Posting.objects.filter(official=OuterRef("pk"), is_main=True)
-        mains = mains if left else mains.on()
+        if left:
+            # Where she stood last, not wherever she ever did.
+            officials = officials.alias(last=Subquery(mains.order_by("-valid_from", "-pk").values("pk")[:1]))
+            mains = Posting.objects.filter(pk=OuterRef("last"))
+        else:
+            mains = mains.on()
         if choice["unit"]:
             mains = mains.filter(unit__in=access.subtree(choice["unit"]))
         if choice["category"]:
@@ -98,7 +103,7 @@ def chosen_officials(actor, choice: dict, search: str):
 
 
 def lines_of(officials, actor) -> list[dict]:
-    """Each with her main posting of today, else her last. Three queries for a page."""
+    """Each with her main posting of today, else her last. Four queries for a page."""
     officials = list(officials)
     manageable = set(
         access.manageable_officials(actor)
@@ -111,6 +116,7 @@ def lines_of(officials, actor) -> list[dict]:
         postings[posting.official_id] = posting
     for posting in mains.on():
         postings[posting.official_id] = posting
+    say_whose_sections(posting.unit for posting in postings.values())
     return [
         {"official": each, "posting": postings.get(each.pk), "may_manage": each.pk in manageable}
         for each in officials
@@ -324,6 +330,7 @@ class GiveCode(OneOfficial):
             return self.ask(form)
         code = staffing.give_code(self.official, request.user, **form.cleaned_data)
         posting = self.official.postings.on().filter(is_main=True).select_related("unit").first()
+        say_whose_sections([posting.unit] if posting else ())
         return self.show(
             "officials/admin/code.html",
             official=self.official,

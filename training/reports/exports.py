@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from training.officials.models import Category, Unit
+from training.officials.models import Category, Unit, say_whose_sections
 from training.reports import queries
 from training.reports.models import AccessRecord
 
@@ -156,8 +156,11 @@ def persons_sheet(selection: queries.Selection, state: str = "", search: str = "
 
 def _person_rows(selection, state, search) -> Iterator[Row]:
     # Local time once for each person, not once for each cell: that alone would be a third of the file's time.
-    contacts = {pk: (at, timezone.make_naive(at)) for pk, at in queries.last_contacts().items()}
-    units = {unit.pk: unit.full_name for unit in Unit.objects.filter(pk__in=selection.units)}
+    heard = queries.last_contacts(queries.enrolments(selection).values("official"))
+    contacts = {pk: (at, timezone.make_naive(at)) for pk, at in heard.items()}
+    listed = list(Unit.objects.filter(pk__in=selection.units))
+    say_whose_sections(listed)
+    units = {unit.pk: unit.full_name for unit in listed}
     categories = {key: str(words) for key, words in Category.choices}
     sexes = {"f": _("Female"), "m": _("Male")}
     completed, in_progress, not_started = _("Completed"), _("Studying"), _("Not begun")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.models import Activity, Edition
-from training.officials.models import Official, Unit
+from training.officials.models import Official, Unit, say_whose_sections
 from training.records.completion import facts_of
 from training.records.standing import with_bounds
 from training.reports.queries import Selection, last_contacts
@@ -93,10 +93,11 @@ def contact_of(last: datetime | None, is_silent: bool, today: date) -> Words:
 
 
 def lines_of(rows, selection: Selection) -> list[PersonLine]:
-    """For the rows of one page, a queryset of queries.persons() already cut. Six queries."""
+    """For the rows of one page, a queryset of queries.persons() already cut. Seven queries."""
     enrolments: Iterable = list(with_bounds(rows).select_related("official", "course"))
     contacts = last_contacts({each.official_id for each in enrolments})
     units = Unit.objects.in_bulk({each.unit for each in enrolments})
+    say_whose_sections(units.values())
     required = required_steps({each.course for each in enrolments})
     facts = facts_of({each.official_id for each in enrolments}, set().union(*required.values()))
     lines = []

@@ -12,7 +12,7 @@ from courses.models import Activity
 from quizzes.models import Attempt
 from training.officials import access
 from training.officials.admin_access import official_or_404
-from training.officials.models import Category, Official, Unit
+from training.officials.models import Category, Official, Unit, say_whose_sections
 from training.records.models import Completion, Enrolment, LessonProgress
 from training.records.standing import with_bounds
 from training.reports import attention, limits, people
@@ -60,11 +60,13 @@ class PersonScreen(ReportScreen):
             rows=len(courses),
         )
         attempts = attempt_lines(official)
+        posting = official.postings.on().filter(is_main=True).select_related("unit").first()
+        say_whose_sections([posting.unit] if posting else ())
         return self.show(
             "reports/person.html",
             422 if form is not None else 200,
             official=official,
-            posting=official.postings.on().filter(is_main=True).select_related("unit").first(),
+            posting=posting,
             courses=courses,
             attempts=attempts,
             excesses=limits.excesses_of(official, attempts),

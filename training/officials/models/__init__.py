@@ -2,7 +2,7 @@
 
 from training.officials.models.official import Official, SignInRecord
 from training.officials.models.posting import Category, Grant, Posting, Role
-from training.officials.models.unit import Unit, UnitClosure, UnitPlacement, UnitSuccession
+from training.officials.models.unit import Unit, UnitClosure, UnitPlacement, UnitSuccession, say_whose_sections
 
 __all__ = [
     "Category",
@@ -15,4 +15,5 @@ __all__ = [
     "UnitClosure",
     "UnitPlacement",
     "UnitSuccession",
+    "say_whose_sections",
 ]

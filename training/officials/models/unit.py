@@ -31,6 +31,8 @@ class Unit(models.Model):
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     #: Place among its siblings in lists; the tree in order is (UnitClosure to the top, position).
     position = models.PositiveIntegerField(default=0)
+    #: Full name of the unit this is a section of, where a list said so (`say_whose_sections`).
+    section_of = ""
 
     class Meta:
         verbose_name = _("unit")
@@ -42,15 +44,26 @@ class Unit(models.Model):
 
     @property
     def full_name(self) -> str:
-        """With its kind where the name alone would not say: "Xã Than Uyên"."""
+        """With what the name alone would not say: "Xã Than Uyên", "Phòng Kinh tế, Xã Than Uyên"."""
         if self.kind in (UnitKind.COMMUNE, UnitKind.WARD):
             return f"{self.get_kind_display()} {self.name}"
-        return self.name
+        return f"{self.name}, {self.section_of}" if self.section_of else self.name
 
     def save(self, *args, **kwargs):
         self.name = clean(self.name)
         self.name_folded = fold(self.name)
         super().save(*args, **kwargs)
+
+
+def say_whose_sections(units) -> None:
+    """Before units are listed by name: every commune has a section of the same name. One query."""
+    sections: dict[int, list[Unit]] = {}
+    for unit in units:
+        if unit.kind == UnitKind.SECTION:
+            sections.setdefault(unit.pk, []).append(unit)
+    for above in UnitClosure.objects.filter(depth=1, descendant__in=sections).select_related("ancestor"):
+        for unit in sections[above.descendant_id]:
+            unit.section_of = above.ancestor.full_name
 
 
 class UnitPlacement(models.Model):
