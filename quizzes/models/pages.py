@@ -18,6 +18,9 @@ from courses.models import ActivityKind, ActivityPage
 from courses.models.pages import SOME_MINUTES
 from courses.panels import WeightPanel
 
+#: As many answers as the submission of an attempt may hold (training/sync/schema/event.json).
+MOST_QUESTIONS = 200
+
 
 class QuestionBlock(CheckedBlock):
     """``question`` is the question's own UUID: kept by edits and translation, new on copy (empty until saved)."""
@@ -72,6 +75,9 @@ class QuestionsBlock(EditedStreamBlock):
     def clean(self, value):
         if not value and not self.is_deferred_validation:
             message = _("A quiz needs at least one question.")
+            raise StreamBlockValidationError(non_block_errors=[ValidationError(message)])
+        if len(value) > MOST_QUESTIONS:
+            message = _("A quiz has at most %(n)d questions.") % {"n": MOST_QUESTIONS}
             raise StreamBlockValidationError(non_block_errors=[ValidationError(message)])
         return super().clean(value)
 

@@ -135,6 +135,7 @@ def single(text, *marks, opts=None):
     ("questions", "sentence"),
     [
         ([], "A quiz needs at least one question."),
+        ([single(f"Câu {n}?", True, False) for n in range(201)], "A quiz has at most 200 questions."),
         ([single("Câu?", False, False)], "Mark the right option"),
         ([single("Câu?", True, True)], "Only one option can be right here."),
         ([single("Câu?", True)], "A question needs at least two options."),

@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 from django.conf import settings
 
+from quizzes.models.pages import MOST_QUESTIONS
 from tests.learning import ALL_RIGHT
 from tests.sync.phone import Phone
 from training.sync import codes, intake, jose, judging, packs, schemas
@@ -78,6 +79,13 @@ def test_the_limits_of_the_docs_are_those_of_the_code():
     assert f"the last {packs.FORMER_PACKS} packs" in PACKS
     delivery = json.loads((Path(schemas.__file__).parent / "schema/delivery.json").read_text(encoding="utf-8"))
     assert delivery["properties"]["events"]["maxItems"] == settings.SYNC_MAX_EVENTS
+    assert f"names at most {delivery['properties']['devices']['maxProperties']}," in PROTOCOL
+
+
+def test_a_quiz_has_no_more_questions_than_a_submission_has_answers():
+    event = json.loads((Path(schemas.__file__).parent / "schema/event.json").read_text(encoding="utf-8"))
+    answers = event["$defs"]["kinds"]["quiz_submitted"]["properties"]["answers"]
+    assert answers["maxItems"] == MOST_QUESTIONS
 
 
 def test_the_example_of_an_event_is_one_and_is_signed_as_shown():
