@@ -15,6 +15,7 @@ from courses.models import Activity
 from quizzes.models import Attempt, Paper, QuestionVersion
 from training.officials.models import Official
 from training.records.models import Completion, Enrolment, LessonProgress
+from training.reports.queries import last_contacts
 from training.starter.history import Phone
 from training.sync import jose, keys
 from training.sync.jose import verify
@@ -137,6 +138,7 @@ def confirm(client, answer):
 
 
 def test_reading_and_finishing_a_lesson_works_with_plain_forms(official, she, course):
+    began = timezone.now()
     page = official.get("/attt-01/vi-sao-can-biet/")
     assert page.status_code == 200
     text = page.content.decode()
@@ -149,6 +151,7 @@ def test_reading_and_finishing_a_lesson_works_with_plain_forms(official, she, co
     assert str(LessonProgress.objects.get(official=she).lesson_id) == key
     assert Event.objects.get(official=she).device.kind == Device.Kind.SERVER
     assert Enrolment.objects.get(official=she, course=course).started_at is not None
+    assert last_contacts([she.pk])[she.pk] >= began, "HR has heard from her"
 
 
 def test_when_the_step_she_lacked_leaves_the_course_she_is_told_what_completes_it(official, she, course):

@@ -89,8 +89,15 @@ def test_the_number_of_days_is_a_setting(cast, settings):
 
 def test_the_server_witnessing_for_her_is_not_her_phone(cast):
     enrol(cast.official, cast.course)
-    make_phone(cast.official, timezone.now(), kind=Device.Kind.SERVER)
+    make_phone(cast.official, kind=Device.Kind.SERVER)
     assert queries.summarise(everything(cast)).total.silent == 1
+
+
+def test_a_plain_form_of_hers_is(cast):
+    enrol(cast.official, cast.course)
+    make_phone(cast.official, timezone.now(), kind=Device.Kind.SERVER)
+    assert queries.summarise(everything(cast)).total.silent == 0
+    assert cast.official.pk in queries.last_contacts([cast.official.pk])
 
 
 def test_who_has_completed_is_never_not_heard_from(cast):
@@ -188,7 +195,7 @@ def recount(selection):
         cell.assigned += 1
         cell.first_due = min(filter(None, [cell.first_due, row.due_on]))
         cell.last_due = max(filter(None, [cell.last_due, row.due_on]))
-        contacts = [d.last_contact_at for d in row.official.devices.all() if d.kind == "phone" and d.last_contact_at]
+        contacts = [d.last_contact_at for d in row.official.devices.all() if d.last_contact_at]
         if row.completed_on:
             cell.completed += 1
             after = selection.start is None or row.completed_on >= selection.start

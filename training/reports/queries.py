@@ -143,8 +143,11 @@ def overdue(selection: Selection) -> Q:
 
 
 def silent(selection: Selection) -> Q:
-    """Not completed, and no phone of hers spoke to the server lately: she may have done it and be without signal."""
-    heard = Device.objects.filter(kind=Device.Kind.PHONE, last_contact_at__gte=selection.heard_since)
+    """Not completed, and no phone of hers spoke to the server lately: she may have done it and be without signal.
+
+    A plain form is heard of by the server's own device for her (training/sync/devices.py).
+    """
+    heard = Device.objects.filter(last_contact_at__gte=selection.heard_since)
     return ~IS_COMPLETED & ~Q(official__in=heard.values("official"))
 
 
@@ -265,7 +268,7 @@ def persons(selection: Selection, state: str = "", search: str = "") -> QuerySet
 
 def last_contacts(officials: Iterable[int] | None = None) -> dict[int, datetime]:
     """When a phone of each of these officials (None: of all) last spoke to the server. One query."""
-    phones = Device.objects.filter(kind=Device.Kind.PHONE, last_contact_at__isnull=False).order_by()
+    phones = Device.objects.filter(last_contact_at__isnull=False).order_by()
     if officials is not None:
         phones = phones.filter(official__in=officials)
     return dict(phones.values_list("official").annotate(Max("last_contact_at")))

@@ -51,6 +51,13 @@ def note_contact(official, kid: str) -> None:
         known.update(last_contact_at=at)
 
 
+def note_plain_form(official) -> None:
+    """Her phone spoke to the server with its scripts off. It has no key; what it sends is signed by the server's own
+    device for her, so that one keeps the time.
+    """
+    Device.objects.filter(official=official, kind=Device.Kind.SERVER).update(last_contact_at=timezone.now())
+
+
 def revoke(device: Device, by, reason: str = "") -> None:
     """What arrives from it from now on is held for a person; what has arrived keeps its verdict.
 

@@ -29,6 +29,7 @@ class Device(models.Model):
     #: Browser and system in two words, so that its owner knows it in a list: "Chrome, Android".
     name = models.CharField(max_length=80, blank=True)
     registered_at = models.DateTimeField(default=timezone.now)
+    #: Of a server device: when a plain form of hers came.
     last_contact_at = models.DateTimeField(null=True, db_index=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -26,6 +26,7 @@ from courses.models import ActivityKind, Fragment
 from courses.reading import readable_fragments
 from quizzes.models import Attempt, Paper
 from training.sync.codes import ACCEPTED
+from training.sync.devices import note_plain_form
 from training.sync.witness import Draft, witness_all
 
 #: Digits of an option's index; more is no answer to anything.
@@ -182,6 +183,7 @@ def _record(official, fragment: Fragment, events: list[tuple]) -> None:
         if any(arrival.verdict != ACCEPTED for arrival in witness_all(official, drafts)):
             # All or nothing: an attempt that was begun and can't be submitted would be one fewer for her.
             raise Unusable(_("This page has changed since you opened it, so nothing was recorded. Open it again."))
+        note_plain_form(official)
 
 
 def _answers(request, fragment: Fragment) -> tuple[Paper, list[list[int]]]:
