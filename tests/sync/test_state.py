@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
+from courses.editions import steps
 from courses.models import Fragment
 from tests.learning import ALL_RIGHT, ALL_WRONG, Course
 from tests.sync.conftest import BACKEND
@@ -314,6 +315,53 @@ def test_a_course_taken_down_whole_keeps_the_results_of_its_quiz(signed_in, cour
     type(course.activity).objects.filter(pk=course.activity.pk).update(edition=None)
     (told,) = state_of(signed_in)["courses"]
     assert (told["steps"], len(told["past"][0]["attempts"])) == ([], 1)
+
+
+def test_a_lesson_that_has_left_the_course_keeps_its_place_among_the_results(
+    signed_in, course, phone, django_assert_num_queries
+):
+    publish(course)
+    gone, stays = course.lessons[:2]
+    phone.deliver(signed_in, phone.finish(gone), phone.finish(stays))
+    (told,) = state_of(signed_in)["courses"]
+    assert "past" not in told
+    title = next(step["titles"] for step in steps(course.edition) if step["activity"] == str(gone))
+    Fragment.objects.filter(activity=gone).delete()
+    course.mint(lessons=course.lessons[1:])
+    (told,) = state_of(signed_in)["courses"]
+    assert str(gone) not in [step["activity"] for step in told["steps"]]
+    assert told["past"] == [
+        {
+            **{"activity": str(gone), "kind": "lesson", "title": title, "path": {}, "minutes": 0},
+            **{"required": False, "done": True},
+        }
+    ]
+    with django_assert_num_queries(12):
+        me(signed_in)
+    page = signed_in.get("/me/results/").content.decode()
+    assert page.count(f"{title['vi']}</h3>") == 1
+    assert page.count('<li data-result="counted"') == 2
+
+
+def test_lessons_of_a_course_taken_down_whole_are_results_still(signed_in, course, phone):
+    publish(course)
+    phone.deliver(signed_in, phone.finish(course.lessons[0]))
+    Fragment.objects.all().delete()
+    type(course.activity).objects.filter(pk=course.activity.pk).update(edition=None)
+    (told,) = state_of(signed_in)["courses"]
+    assert [one["activity"] for one in told["past"]] == [str(course.lessons[0])]
+
+
+def test_a_lesson_moved_to_another_course_is_a_result_once(signed_in, course, phone):
+    publish(course)
+    moved = course.lessons[0]
+    phone.deliver(signed_in, phone.finish(moved))
+    course.mint(lessons=course.lessons[1:])
+    other = Course()
+    other.mint(lessons=[moved, *other.lessons])
+    publish(other, "kns-01")
+    told = state_of(signed_in)["courses"]
+    assert [step["done"] for one in told for step in [*one["steps"], *one.get("past", [])]].count(True) == 1
 
 
 # --- contact -------------------------------------------------------------------------------------------------------

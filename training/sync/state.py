@@ -88,8 +88,9 @@ def _courses(official: Official, encoding: str) -> list[dict]:
 
 
 def _add_past(courses: list[dict], done: "Done") -> None:
-    """Quizzes she has submitted that belong to no course any more (unpublished, say), as they were when she did: what
-    she has earned stays in sight. A course without such has no ``past``. One query, where there is any.
+    """Lessons she has finished and quizzes she has submitted that belong to no course any more (unpublished, say), as
+    they were when she did: what she has earned stays in sight. A course without such has no ``past``. One query for
+    quizzes and one for lessons, where there are any.
     """
     present = {step["activity"] for course in courses for step in course["steps"]}
     by_course = defaultdict(list)
@@ -99,9 +100,32 @@ def _add_past(courses: list[dict], done: "Done") -> None:
             by_course[str(submitted[-1].course_id)].append((quiz, begun, submitted))
     wanted = {one.edition_id for several in by_course.values() for *_, submitted in several for one in submitted}
     editions = Edition.objects.in_bulk(wanted)
+    lessons = _past_lessons({key: course for key, course in done.lessons.items() if key not in present}, done.official)
     for course in courses:
-        if course["course"] in by_course:
-            course["past"] = [_past(*one, editions) for one in by_course[course["course"]]]
+        past = lessons.get(course["course"], [])
+        past += [_past(*one, editions) for one in by_course.get(course["course"], ())]
+        if past:
+            course["past"] = past
+
+
+def _past_lessons(lessons: dict[str, str], official: Official) -> dict[str, list[dict]]:
+    """By course, with the titles of the last edition she studied them in."""
+    found = defaultdict(dict)
+    if lessons:
+        studied = Edition.objects.filter(studied_by__official=official, course__in=set(lessons.values()))
+        for edition in studied.order_by("number"):
+            for step in steps_of(edition):
+                if lessons.get(step["activity"]) == str(edition.course_id):
+                    found[str(edition.course_id)][step["activity"]] = {
+                        "activity": step["activity"],
+                        "kind": step["kind"],
+                        "title": step["titles"],
+                        "path": {},
+                        "minutes": 0,
+                        "required": False,
+                        "done": True,
+                    }
+    return {course: list(steps.values()) for course, steps in found.items()}
 
 
 def _past(quiz: str, begun: list, submitted: list, editions: dict) -> dict:
@@ -159,8 +183,10 @@ class Done:
     """Her lessons and attempts."""
 
     def __init__(self, official: Official):
-        lessons = LessonProgress.objects.filter(official=official).values_list("lesson_id", flat=True)
-        self.lessons = {str(key) for key in lessons}
+        self.official = official
+        lessons = LessonProgress.objects.filter(official=official).values_list("lesson_id", "course_id")
+        #: The course of each, as its event said.
+        self.lessons = {str(key): str(course) for key, course in lessons}
         self.attempts = defaultdict(list)
         for attempt in Attempt.objects.filter(official=official).order_by("started_at", "key"):
             self.attempts[str(attempt.quiz_id)].append(attempt)
