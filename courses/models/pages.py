@@ -12,6 +12,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Orderable, Page
+from wagtail.models.pages import PagePermissionTester
 from wagtail.search import index
 
 from courses import addresses
@@ -88,6 +89,29 @@ class CataloguePage(StudyPage):
     class Meta:
         verbose_name = _("catalogue")
         verbose_name_plural = _("catalogues")
+
+    def permissions_for_user(self, user):
+        return PermissionsOfHome(user, self)
+
+    def clean(self):
+        super().clean()
+        self._refuse_an_end()
+
+    def minimal_clean(self):
+        super().minimal_clean()
+        self._refuse_an_end()
+
+    def _refuse_an_end(self) -> None:
+        """Taken away by date it would be as gone as by hand (courses/wagtail_hooks.py refuses that)."""
+        if self.expire_at:
+            raise ValidationError(_("The home page stays, so it can have no end. Take the end out of its schedule."))
+
+
+class PermissionsOfHome(PagePermissionTester):
+    """A restriction of the home page is one of the whole site: an administrator's to make."""
+
+    def can_set_view_restrictions(self):
+        return self.user.is_superuser and super().can_set_view_restrictions()
 
 
 class ActivityPage(StudyPage):

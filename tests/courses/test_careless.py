@@ -1,12 +1,13 @@
 """What a trainer in a hurry does. No work is lost, no page is a fault, nothing broken reaches a phone."""
 
+import html
 import json
 from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowTask
+from wagtail.models import GroupApprovalTask, Page, PageViewRestriction, Workflow, WorkflowTask
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
 from courses import signals
@@ -363,6 +364,33 @@ def test_a_trainer_takes_the_home_page_away_by_no_way(site, trainer, action, whi
         assert answer.status_code == 200
         assert "The home page stays" in told(answer), way
         assert Page.objects.get(pk=home.pk).live
+
+
+@pytest.mark.parametrize("action", ["action-publish", "action-submit", None])
+def test_the_home_page_gets_no_end_by_which_it_would_go(site, trainer, action):  # noqa: F811
+    before = site.home.revisions.count()
+    end = timezone.localtime() + timedelta(days=1)
+    form = {"title": "Trang chủ", "slug": site.home.slug, "introduction": "", "expire_at": f"{end:%Y-%m-%d %H:%M}"}
+    answer = trainer.post(
+        reverse("wagtailadmin_pages:edit", args=[site.home.pk]), {**form, **({action: "x"} if action else {})}
+    )
+    assert "The home page stays, so it can have no end" in html.unescape(answer.content.decode())
+    home = Page.objects.get(pk=site.home.pk)
+    assert home.expire_at is None
+    assert home.revisions.count() == before
+
+
+@pytest.mark.parametrize("which", ["home", "home_en"])
+def test_only_an_administrator_shuts_the_whole_site(site, trainer, admin_client, which):  # noqa: F811
+    home = getattr(site, which)
+    course = site.course()
+    way, choice = "wagtailadmin_pages:set_privacy", {"restriction_type": "login"}
+    trainer.post(reverse(way, args=[home.pk]), choice)
+    assert not PageViewRestriction.objects.exists()
+    trainer.post(reverse(way, args=[course.pk]), choice)
+    assert PageViewRestriction.objects.get().page_id == course.pk
+    admin_client.post(reverse(way, args=[home.pk]), choice)
+    assert PageViewRestriction.objects.filter(page=home.pk).exists()
 
 
 @pytest.mark.parametrize("action", ["publish", "unpublish", "delete"])
