@@ -176,6 +176,15 @@ def test_the_list_narrows_to_unit_category_and_status(hr, cast):
     assert [line["official"] for line in left] == [cast.colleague]
 
 
+def test_who_left_is_found_in_the_unit_she_left_and_not_where_she_had_been_before(hr, cast):
+    before = {"category": Category.CIVIL_SERVANT, "position": "", "by": cast.hr}
+    staffing.move(cast.colleague, cast.than_uyen, valid_from=TODAY - timedelta(days=20), **before)
+    staffing.deactivate(cast.colleague, TODAY - timedelta(days=1), cast.hr, revoke_devices=False)
+    left = {unit: hr.get(at("s"), {"status": "left", "unit": unit}).context["lines"] for unit in ("TU", "TU-VH")}
+    assert [line["official"] for line in left["TU"]] == [cast.colleague]
+    assert left["TU-VH"] == []
+
+
 def test_the_list_takes_as_many_queries_for_many_as_for_few(hr, cast, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

@@ -140,7 +140,11 @@ def test_withdrawn_it_is_owed_no_more_and_nothing_studied_is_lost(hr, cast):
     assert Assignment.objects.get().withdrawn_by == cast.hr
     assert not Enrolment.objects.filter(is_assigned=True).exists()
     assert Enrolment.objects.get().official == cast.official
-    assert hr.post(address).status_code == 404
+    withdrawn_at = Assignment.objects.get().withdrawn_at
+    for late in (address, reverse("hr_assignment_deadline", args=[Assignment.objects.get().pk])):
+        answer = hr.post(late, {"due_on": DUE.isoformat()}, follow=True)
+        assert [message.level_tag for message in answer.context["messages"]][-1:] == ["warning"]
+    assert Assignment.objects.get().withdrawn_at == withdrawn_at
 
 
 def test_an_assignment_from_above_is_seen_but_not_touched(hr, cast):
@@ -177,4 +181,15 @@ def test_who_withdraws_the_same_at_the_same_time_does_nothing_more(hr, cast):
         answer = hr.post(reverse("hr_assignment_withdraw", args=[assignment.pk]))
     assert answer.status_code == 302
     assert Assignment.objects.get().withdrawn_by == cast.colleague
+    assert not ModelLogEntry.objects.exists()
+
+
+def test_who_changes_the_deadline_of_what_is_withdrawn_at_the_same_time_is_told(hr, cast):
+    assignment = make_assignment(cast.course, cast.than_uyen, due=DUE)
+    same, later = Assignment.objects.get(), DUE + timedelta(days=10)
+    address = reverse("hr_assignment_deadline", args=[assignment.pk])
+    with meanwhile('FROM "records_assignment"', lambda: enrolments.withdraw(same, by=cast.colleague)):
+        answer = hr.post(address, {"due_on": later.isoformat()}, follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
+    assert Assignment.objects.get().due_on == DUE
     assert not ModelLogEntry.objects.exists()

@@ -36,7 +36,8 @@ def visible_assignments(actor):
 
 
 def changeable_assignments(actor):
-    return Assignment.objects.in_force().filter(unit__in=access.units_of(actor))
+    """To units of hers, those withdrawn included: of these she is told that it is too late."""
+    return Assignment.objects.filter(unit__in=access.units_of(actor))
 
 
 def reached(unit):
@@ -139,7 +140,13 @@ class OneAssignment(AssignmentScreen):
             self.assignment = rows.filter(pk=pk).first()
             if self.assignment is None:
                 raise Http404
+            if self.assignment.withdrawn_at is not None:
+                return self.too_late()
         return super().dispatch(request)
+
+    def too_late(self):
+        messages.warning(self.request, _("This assignment has been withdrawn already."))
+        return redirect("hr_assignments")
 
 
 class ChangeDeadline(OneAssignment):
@@ -154,13 +161,11 @@ class ChangeDeadline(OneAssignment):
         if not form.is_valid():
             return self.ask(form)
         before = self.assignment.due_on
-        enrolments.change_deadline(self.assignment, form.cleaned_data["due_on"])
-        log(
-            self.assignment,
-            "records.change_deadline",
-            user=request.user,
-            data={**_words(self.assignment), "before": str(before)},
-        )
+        with transaction.atomic():
+            if not enrolments.change_deadline(self.assignment, form.cleaned_data["due_on"]):
+                return self.too_late()
+            data = {**_words(self.assignment), "before": str(before)}
+            log(self.assignment, "records.change_deadline", user=request.user, data=data)
         return self.done(
             _("The deadline is now %(day)s.") % {"day": date_format(self.assignment.due_on, "SHORT_DATE_FORMAT")}
         )
@@ -191,7 +196,9 @@ class Withdraw(OneAssignment):
         )
 
     def post(self, request):
-        if enrolments.withdraw(self.assignment, by=request.user):
+        with transaction.atomic():
+            if not enrolments.withdraw(self.assignment, by=request.user):
+                return self.too_late()
             log(self.assignment, "records.withdraw", user=request.user, data=_words(self.assignment))
         return self.done(_("The assignment is withdrawn. What was studied stays on record."))
 

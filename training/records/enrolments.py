@@ -72,11 +72,15 @@ def assign(assignment: Assignment) -> None:
         refresh(courses=[assignment.course_id])
 
 
-def change_deadline(assignment: Assignment, due_on: date) -> None:
+def change_deadline(assignment: Assignment, due_on: date) -> bool:
+    """False when another withdrew it meanwhile: then nothing is done."""
     with transaction.atomic():
+        lock([assignment.course_id])
+        if not Assignment.objects.in_force().filter(pk=assignment.pk).update(due_on=due_on):
+            return False
         assignment.due_on = due_on
-        assignment.save(update_fields=["due_on"])
         refresh(courses=[assignment.course_id])
+    return True
 
 
 def withdraw(assignment: Assignment, by) -> bool:
