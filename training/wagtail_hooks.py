@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 
 from courses import signals
 from courses.models import Activity
@@ -63,6 +64,34 @@ def assignments():
     return HrMenuItem(
         _("Assign courses"), reverse("hr_assignments"), name="assignments", icon_name="calendar-check", order=310
     )
+
+
+class HrPanel(Component):
+    """The first thing on an HR officer's first page, which is empty but for it: she has no pages to edit."""
+
+    name, order, template_name = "hr", 50, "officials/admin/home.html"
+
+    def get_context_data(self, parent_context):
+        return {
+            "links": [
+                (_("Completion by unit and course"), reverse("reports_completion")),
+                (_("Waiting for a decision"), reverse("reports_waiting")),
+                (_("Officials"), reverse("hr_officials")),
+                (_("Assigned courses"), reverse("hr_assignments")),
+            ]
+        }
+
+
+@hooks.register("construct_homepage_panels")
+def work_of_hr(request, panels):
+    if access.is_hr(request.user):
+        panels.append(HrPanel())
+
+
+@hooks.register("construct_help_menu")
+def without_news_of_wagtail(request, items):
+    """They lead out of the site, to pages in English, with a badge until each has been opened."""
+    items[:] = [item for item in items if item.name != "editor-guide" and not item.name.startswith("whats-new")]
 
 
 @hooks.register("register_log_actions")

@@ -199,3 +199,14 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(client, cast, name, d
         get(client, name)
     # Of these, the report's own are five; the rest is session, grants, choosers and Wagtail's menu.
     assert len(few) <= 45
+
+
+def test_her_first_page_in_the_admin_leads_to_her_work_and_a_trainers_does_not(client, cast):
+    work = [reverse(name) for name in ("reports_completion", "reports_waiting", "hr_officials", "hr_assignments")]
+    client.force_login(cast.hr)
+    page = client.get(reverse("wagtailadmin_home")).content.decode()
+    assert all(f'<a href="{address}">' in page for address in work)
+    assert "whats-new" not in page
+    client.force_login(cast.trainer)
+    page = client.get(reverse("wagtailadmin_home")).content.decode()
+    assert not any(f'<a href="{address}">' in page for address in work)

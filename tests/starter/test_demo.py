@@ -55,3 +55,7 @@ def test_loading_again_adds_nothing(loaded):
     before = counts()
     call_command("load_demo", force=True, verbosity=0)
     assert counts() == before
+
+
+def test_nobody_has_studied_without_ever_signing_in(loaded):
+    assert not Official.objects.filter(last_login=None, events__isnull=False).exists()

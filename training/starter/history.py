@@ -93,7 +93,7 @@ def _stamp(at: datetime) -> str:
 
 
 def load_assignments() -> None:
-    """What the province and two communes have assigned, as an HR officer would."""
+    """What the province has assigned, to everybody and to one commune, as an HR officer would."""
     today = timezone.localdate()
     by = Official.objects.get(staff_number="TC-0000")
     for code, unit, due_in, since in ASSIGNMENTS:
@@ -170,6 +170,7 @@ def _live(official: Official, courses: list[_Course], chance: random.Random) -> 
     now = timezone.now()
     begun = _working_time(now - timedelta(days=chance.randint(60, 175)), chance)
     phone = Phone(official, begun)
+    Official.objects.filter(pk=official.pk).update(last_login=begun)
     devices.register(
         official, phone.jwk, chance.choice(["Chrome, Android", "Chrome, Android", "Zalo, Android"]), at=begun
     )
