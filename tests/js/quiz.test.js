@@ -135,6 +135,20 @@ test('what the server refused is not said to have arrived, and can be taken agai
   assert.equal(screen(tab, refused, { mark: { score: 10_000, passed: true } }, PRACTICE).heading, 'attention');
 });
 
+test('an attempt beyond those allowed has a mark, says that it does not count, and is shown as no pass', async () => {
+  const { tab } = await signedIn();
+  const mark = { score: 10_000, passed: true };
+  const counted = screen(tab, { state: 'counted', code: 'counted' }, { mark }, PRACTICE).text;
+  const beyond = screen(tab, { state: 'counted', code: 'over_limit' }, { mark }, PRACTICE).text;
+  assert.match(counted, /class="verdict ok"/);
+  assert.doesNotMatch(counted, /over_limit/);
+  assert.match(beyond, /class="verdict warn".*why_over_limit/s);
+  const earlier = { attempt: 'a', submitted_at: '2026-11-20T07:00:00.000Z', score: 10_000, passed: true, explanations: false };
+  const line = (/** @type {boolean} */ counts) => tab.result.attemptLine({ ...earlier, counted: counts }, 'attempt 4', app).text;
+  assert.match(line(true), /class="st ok"/);
+  assert.match(line(false), /class="st warn".*why_over_limit/s);
+});
+
 test('old answers to a practice quiz are not compared with questions that changed since', async () => {
   const { tab } = await signedIn();
   /** @type {any} */

@@ -1,5 +1,5 @@
 /** What stands after submitting a quiz: the mark if it is known, where the result is, and what comes next. */
-import { foreign, html, icon } from './dom.js';
+import { foreign, html, icon, status } from './dom.js';
 import { reason, ten, way } from './lines.js';
 
 /**
@@ -10,11 +10,15 @@ export function resultScreen({ event, draft, data, line, part, app, title }) {
   const { t, language } = app;
   const refused = event && event.state === 'attention';
   // What this phone marked and the server refused is no mark.
-  const mark = (!refused && draft.mark) || ((part && part.attempts) || []).find((one) => one.attempt === draft.attempt);
+  const heard = ((part && part.attempts) || []).find((one) => one.attempt === draft.attempt);
+  const mark = (!refused && draft.mark) || heard;
+  const counts = !(heard && heard.counted === false) && !(event && event.code === 'over_limit');
+  const good = mark && mark.passed && counts;
   const left = data.allowed ? Math.max(data.allowed - draft.number, 0) : Infinity;
   const next = line && line.parts.find((one) => one.required && !one.done && !one.waiting && one !== part);
   const about = [t('passMark', { points: ten(data.pass_mark * 100, language) }), t('attemptNo', { n: draft.number })];
   if (mark && !mark.passed && data.allowed) about.push(t('attemptsLeft', { n: left }));
+  if (!counts) about.push(t('why_over_limit'));
   const waiting = event && (event.state === 'saved' || event.state === 'sent');
   // What is held for a person to decide is not to be done again meanwhile.
   const retry = left > 0 && (mark ? !mark.passed : refused && !event.open);
@@ -22,7 +26,7 @@ export function resultScreen({ event, draft, data, line, part, app, title }) {
   return html`
     ${line && html`<a class="crumb" href="${line.url}"${foreign(line.nameLang)}>${icon('back')}${line.name}</a>`}
     ${mark
-      ? html`<h1 class="verdict ${mark.passed ? 'ok' : 'warn'}">${icon(mark.passed ? 'done' : 'half')}<span>${t(mark.passed ? 'passed' : 'notPassed')}</span></h1>
+      ? html`<h1 class="verdict ${good ? 'ok' : 'warn'}">${icon(good ? 'done' : 'half')}<span>${t(mark.passed ? 'passed' : 'notPassed')}</span></h1>
         <div class="score"><b>${ten(mark.score, language)}</b><p>${title}<br><span class="s">${about.join(' · ')}</span></p></div>
         ${!mark.passed && left > 0 && html`<p>${t('planToPass')}</p>`}`
       : refused
@@ -37,6 +41,13 @@ export function resultScreen({ event, draft, data, line, part, app, title }) {
       ${data.mode === 'practice' && mark && mark.passed && again}</div>
     ${event && html`<h2>${t('whereIsIt')}</h2><div data-result="${event.state}">${way(event, app)}</div>`}
     <div class="flow" data-explained></div>`;
+}
+
+/** An earlier attempt in one line. @param {Attempt} attempt @param {string} name @param {App} app */
+export function attemptLine({ passed, score, counted, submitted_at: at }, name, { t, time, language }) {
+  const good = passed && counted !== false;
+  const when = html`${time(at)}${counted === false && ` · ${t('why_over_limit')}`}`;
+  return status(good ? 'done' : 'half', `${name}: ${t(passed ? 'passed' : 'notPassed')}, ${ten(score, language)}`, good ? 'ok' : 'warn', when);
 }
 
 /**

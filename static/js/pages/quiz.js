@@ -6,10 +6,9 @@ import { on } from '../store.js';
 import { current, editionShown, soon } from '../identity.js';
 import { readDraft, results } from '../outbox.js';
 import { fill, focusOn, html, icon, note, status, whyNotKept } from './dom.js';
-import { ten } from './lines.js';
 import { myCourse } from './progress.js';
 import { beginAttempt, keepChanges, markHere, submitAttempt } from './quiz-draft.js';
-import { explain, resultScreen } from './quiz-result.js';
+import { attemptLine, explain, resultScreen } from './quiz-result.js';
 
 /** @param {HTMLElement} main @param {App} app */
 export async function start(main, app) {
@@ -155,7 +154,7 @@ export async function start(main, app) {
     const tried = (part && part.attempts) || [];
     if (!tried.length) return;
     fill(intro.querySelector('[data-attempts]'), html`<ul class="rows">${tried.map((attempt, n) =>
-      html`<li>${status(attempt.passed ? 'done' : 'half', `${t('attempt', { n: n + 1 })}: ${t(attempt.passed ? 'passed' : 'notPassed')}, ${ten(attempt.score, language)}`, attempt.passed ? 'ok' : 'warn', app.time(attempt.submitted_at))}</li>`)}</ul>`);
+      html`<li>${attemptLine(attempt, t('attempt', { n: n + 1 }), app)}</li>`)}</ul>`);
   };
 
   const begin = async () => {
