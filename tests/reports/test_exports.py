@@ -9,7 +9,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from courses.models import Edition
 from tests.reports.cast import enrol, make_official
+from training.records.models import Completion
 from training.reports.models import AccessRecord
 
 TODAY = timezone.localdate()
@@ -96,10 +98,49 @@ def test_numbers_are_numbers_and_staff_numbers_text(hr, cast):
     assert ",2,1,1,0,1,1" in b"".join(answer.streaming_content).decode("utf-8-sig")
 
 
+DUE = TODAY - timedelta(days=30)
+UNCERTAIN = ("Đúng hạn, chưa chắc chắn", None, "Đúng hạn, chưa chắc chắn")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "kept", "late", "on_screen"),
+    [
+        (DUE, DUE, "Đúng hạn", None, "Đúng hạn"),
+        (DUE - timedelta(days=3), DUE + timedelta(days=2), *UNCERTAIN),
+        (DUE + timedelta(days=1), DUE + timedelta(days=9), "Trễ", 1, "Trễ 1 ngày"),
+        (DUE + timedelta(days=12), DUE + timedelta(days=12), "Trễ", 12, "Trễ 12 ngày"),
+    ],
+    ids=["on the last day", "between", "surely late", "late to the day"],
+)
+def test_a_completion_is_late_in_the_file_as_it_is_on_the_screen(client, cast, first, last, kept, late, on_screen):
+    enrol(cast.official, cast.course, due=DUE, completed=last)
+    enrol(cast.colleague, cast.course, due=DUE)
+    Completion.objects.create(
+        official=cast.official,
+        course=cast.course,
+        edition=Edition.objects.create(name="a" * 64, course=cast.course, number=1, content={"steps": []}),
+        course_title=cast.course.title,
+        completed_at=timezone.now(),
+        completed_on=last,
+        earliest_on=first,
+        latest_on=last,
+        recorded_at=timezone.now(),
+        issued_seq=1,
+    )
+    client.force_login(cast.hr)
+    heading, *rows = read_xlsx(client, "reports_persons").iter_rows(values_only=True)
+    place = heading.index("Ngày hoàn thành") + 1
+    assert heading[place : place + 2] == ("So với hạn", "Số ngày trễ")
+    by_number = {row[0]: row[place : place + 2] for row in rows}
+    assert by_number[cast.official.staff_number] == (kept, late)
+    assert by_number[cast.colleague.staff_number] in [("", None), (None, None)]
+    assert on_screen in client.get(reverse("reports_persons")).content.decode()
+
+
 def test_the_excel_sheet_has_a_frozen_heading_and_filters(hr):
     sheet = read_xlsx(hr, "reports_persons")
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:N3"
+    assert sheet.auto_filter.ref == "A1:P3"
 
 
 def test_the_period_adds_its_column(hr):
@@ -117,7 +158,7 @@ def test_persons_take_a_fixed_number_of_queries(cast, django_assert_num_queries)
     for number in range(30):
         enrol(make_official(f"CB-4{number:03}", unit=cast.than_uyen), cast.course)
     selection = queries.Selection(units=access.units_of(cast.hr))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         _title, _headings, rows = exports.persons_sheet(selection)
         assert len(list(rows)) == 30
 

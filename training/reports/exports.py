@@ -22,8 +22,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from training.officials.models import Category, Unit, say_whose_sections
+from training.records.models import Completion
 from training.reports import queries
 from training.reports.models import AccessRecord
+from training.reports.people import lies_between
 
 #: What makes a spreadsheet take a text for a formula, the full-width forms some of them fold included.
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
@@ -134,7 +136,7 @@ def _summary_rows(selection) -> Iterator[Row]:
 
 
 def persons_sheet(selection: queries.Selection, state: str = "", search: str = "") -> Sheet:
-    """One row for each person and course. Three queries, whatever the number of rows."""
+    """One row for each person and course. Five queries, whatever the number of rows."""
     headings = [
         _("Staff number"),
         _("Full name"),
@@ -147,6 +149,8 @@ def persons_sheet(selection: queries.Selection, state: str = "", search: str = "
         _("Assigned on"),
         _("Deadline"),
         _("Completed on"),
+        _("By the deadline"),
+        _("Days late"),
         _("Overdue"),
         _("Not heard from"),
         _("Last contact"),
@@ -164,6 +168,8 @@ def _person_rows(selection, state, search) -> Iterator[Row]:
     categories = {key: str(words) for key, words in Category.choices}
     sexes = {"f": _("Female"), "m": _("Male")}
     completed, in_progress, not_started = _("Completed"), _("Studying"), _("Not begun")
+    in_time, not_certain, was_late = _("in time"), _("in time, not certain"), _("late")
+    intervals = _intervals(selection)
     yes, today, heard_since = _("yes"), selection.today, selection.heard_since
     rows = (
         queries.persons(selection, state, search)
@@ -177,19 +183,36 @@ def _person_rows(selection, state, search) -> Iterator[Row]:
             started=ExpressionWrapper(Q(started_at__isnull=False), BooleanField()),
         )
         .values_list(
-            "official", "number", "name", "sex", "unit", "category", "code", "title",
+            "official", "course", "number", "name", "sex", "unit", "category", "code", "title",
             "assigned_on", "due_on", "started", "completed_on",
         )
     )  # fmt: skip
-    for pk, number, name, sex, unit, category, code, title, assigned, due, started, done in rows.iterator(5000):
+    for pk, course, number, name, sex, unit, category, code, title, assigned, due, started, done in rows.iterator(5000):
         heard_at, contact = contacts.get(pk, (None, None))
         standing = completed if done else in_progress if started else not_started
-        late = yes if not done and due is not None and due < today else ""
+        kept, days_late = "", None
+        if done and due is not None:
+            earliest, latest = intervals.get((pk, course), (done, done))
+            kept = not_certain if lies_between(due, earliest, latest) else in_time
+            if earliest > due:
+                kept, days_late = was_late, (earliest - due).days
+        overdue = yes if not done and due is not None and due < today else ""
         silent = yes if not done and (heard_at is None or heard_at < heard_since) else ""
         yield (
             number, name, sexes.get(sex, ""), units[unit], categories[category], code, title, standing,
-            assigned, due, done, late, silent, contact,
+            assigned, due, done, kept, days_late, overdue, silent, contact,
         )  # fmt: skip
+
+
+def _intervals(selection) -> dict[tuple, tuple[date, date]]:
+    """Between which days these persons completed these courses, where that is not one day: as the screen judges."""
+    completions = Completion.objects.filter(
+        official__in=queries.enrolments(selection).values("official"), earliest_on__lt=F("latest_on")
+    )
+    if selection.course is not None:
+        completions = completions.filter(course=selection.course)
+    rows = completions.order_by().values_list("official", "course", "earliest_on", "latest_on")
+    return {(official, course): days for official, course, *days in rows}
 
 
 def export(actor, kind: str, report: str, filters: dict, make_sheet: Callable[[], Sheet]) -> FileResponse:

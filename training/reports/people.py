@@ -74,7 +74,11 @@ def may_be_late(enrolment) -> bool:
     """Whether the deadline lies between the first and the last day on which it can have been completed."""
     if enrolment.due_on is None or enrolment.earliest_on is None:
         return False
-    return enrolment.earliest_on <= enrolment.due_on < enrolment.latest_on
+    return lies_between(enrolment.due_on, enrolment.earliest_on, enrolment.latest_on)
+
+
+def lies_between(due_on: date, earliest_on: date, latest_on: date) -> bool:
+    return earliest_on <= due_on < latest_on
 
 
 def contact_of(last: datetime | None, is_silent: bool, today: date) -> Words:
