@@ -185,7 +185,10 @@ def _worker() -> bytes:
     made_of = hashlib.sha256("\n".join([*files, *later, code]).encode())
     for language in LANGUAGES:
         made_of.update(_on_the_phone(language))
-    build = {"version": made_of.hexdigest()[:16], "files": files, "later": later, "shells": shells}
+    # Their addresses say nothing of their release, unlike those of files.
+    digests = {url: hashlib.sha256(_on_the_phone(language)).hexdigest() for language, url in shells.items()}
+    version = made_of.hexdigest()[:16]
+    build = {"version": version, "files": files, "later": later, "shells": shells, "digests": digests}
     return f'"use strict";\nself.BUILD = {json.dumps(build)};\n{code}'.encode("ascii")
 
 

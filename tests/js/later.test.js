@@ -16,7 +16,7 @@ test('a file that was cut off from the first download comes with the next page',
   const asked = [];
   Object.assign(globals, {
     caches,
-    BUILD: { version: '1', files: [], later: [LATER], shells: { vi: '/shell/vi/', en: '/shell/en/' } },
+    BUILD: { version: '1', files: [], later: [LATER], shells: { vi: '/shell/vi/', en: '/shell/en/' }, digests: {} },
     location: { origin: 'https://hoc.example' },
     clients: {},
     addEventListener: (/** @type {string} */ name, /** @type {any} */ listener) => (listeners[name] = listener),

@@ -116,6 +116,12 @@ export function headersFrom(shell) {
   return headers;
 }
 
+/** SHA-256 in hex. @param {string} text */
+export async function digestOf(text) {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** Rejects when the work takes longer. @template T @param {Promise<T>} work @param {number} ms @returns {Promise<T>} */
 export function within(work, ms) {
   return Promise.race([work, new Promise((resolve, reject) => setTimeout(() => reject(new Error('slow')), ms))]);

@@ -6,10 +6,11 @@
  * training/app.py assembles it behind answers.js and puts BUILD in front: version, files to store, shells.
  * Background Sync only wakes open pages: sending needs the store and the keys, and those live in one place, the page.
  */
-import { WHOLE, headersFrom, join, kindOf, languageOf, parts, ranged, within } from './answers.js';
+import { WHOLE, digestOf, headersFrom, join, kindOf, languageOf, parts, ranged, within } from './answers.js';
 
-/** @typedef {{version: string, files: string[], later: string[], shells: Record<string, string>}} Build later: not before
- *   a course is kept; shells: with the app's own pages behind each */
+/** @typedef {{version: string, files: string[], later: string[], shells: Record<string, string>,
+ *   digests: Record<string, string>}} Build later: not before a course is kept; shells: with the app's own pages behind
+ *   each; digests: by address, of those */
 /** @type {Build} */
 const build = /** @type {any} */ (globalThis).BUILD;
 const worker = /** @type {any} */ (globalThis);
@@ -62,10 +63,10 @@ async function keep(urls) {
       const hashed = url.startsWith('/static/');
       const known = hashed && (await caches.match(url));
       const response = known || (await fetch(url, { cache: hashed ? 'default' : 'reload' }));
-      // A sign-in page, a captive portal or a "back soon" must not be kept as our file: the install fails and is tried
-      // again. They are HTML, and the only HTML of ours are the shells, with their markers in them.
+      // A sign-in page, a captive portal, a "back soon", or a shell of the release before from a server not yet restarted
+      // must not be kept as our file: the install fails and is tried again. The only HTML of ours are the shells.
       const html = /html/.test(response.headers.get('Content-Type') || 'html');
-      const ours = !html || (await response.clone().text()).includes('{{SHELL_MAIN}}');
+      const ours = !html || (await digestOf(await response.clone().text())) === build.digests[url];
       if (response.status !== 200 || response.redirected || !ours) throw new Error(url);
       await cache.put(url, response);
     }
