@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { finish, newPhone, openTab, Server, signedIn } from './phone.js';
+import { finish, newPhone, openTab, Server, signedIn, until } from './phone.js';
 
 const globals = /** @type {any} */ (globalThis);
 
@@ -48,7 +48,7 @@ class Place {
 }
 
 /**
- * Open a page and wait until it has been drawn.
+ * Open a page; what it comes to is waited for by who opened it.
  * @param {any} tab @param {string} module @param {string} path
  */
 async function openPage(tab, module, path) {
@@ -72,11 +72,9 @@ async function openPage(tab, module, path) {
     removeEventListener: (/** @type {string} */ name, /** @type {any} */ listener) => (listeners[name] = listeners[name].filter((one) => one !== listener)),
   };
   await tab.app();
-  const settled = () => new Promise((done) => setTimeout(done, 100));
-  await settled();
   const press = (/** @type {any} */ button) => listeners.click.forEach((listener) => listener({ target: { closest: () => button }, preventDefault() {} }));
   const close = () => Object.assign(globals, before);
-  return { places, place, gone, press, settled, close };
+  return { places, place, gone, press, close };
 }
 
 /** A phone on which nobody has ever signed in, and no cookie. */
@@ -90,6 +88,7 @@ async function nobodys() {
 test('without a person my courses lead to the sign-in, once the server was heard', async () => {
   const { tab } = await nobodys();
   const page = await openPage(tab, 'me', '/me/');
+  await until(() => page.gone.length);
   assert.deepEqual(page.gone, ['/accounts/login/?next=%2Fme%2F']);
   page.close();
 });
@@ -102,6 +101,8 @@ for (const [what, spoil] of /** @type {[string, (server: any) => void][]} */ ([
     const { server, tab } = await nobodys();
     spoil(server);
     const page = await openPage(tab, 'me', '/me/');
+    // Told when the page has given up asking, and whoever would be sent away has been.
+    await until(() => page.place('[data-courses]').innerHTML.includes('listMissing'));
     assert.deepEqual(page.gone, []);
     assert.match(page.place('[data-courses]').innerHTML, /listMissing.*firstSignIn/s);
     assert.doesNotMatch(page.place('[data-courses]').innerHTML, /listMissingMore/);
@@ -123,13 +124,15 @@ for (const [outcome, arrange] of OUTCOMES) {
   test(`"Send results now" says what came of it: ${outcome}`, async () => {
     const { server, tab } = await signedIn();
     const page = await openPage(tab, '', '/me/results/');
+    // It has greeted the server, and nobody is sending any more.
+    await until(async () => (await tab.deliver.lastSent()) && !(/** @type {any} */ (navigator.locks).held.size));
     await finish(await openTab());
     await arrange({ server, tab });
     const button = new Place();
     page.press(button);
     page.press(button);
     assert.equal(button.getAttribute('aria-disabled'), 'true');
-    await page.settled();
+    await until(() => button.getAttribute('aria-disabled') === null);
     assert.deepEqual(page.place('[data-sent]').said, ['sending', `send_${outcome}`]);
     assert.equal(button.getAttribute('aria-disabled'), null);
     page.close();

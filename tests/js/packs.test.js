@@ -92,12 +92,16 @@ test('a course is downloaded with its progress in bytes and kept as pages and fi
 });
 
 test('its state is none, then ready, then update when the server has a newer one', async () => {
-  const { tab, pack } = await ready();
+  const { server, tab, pack } = await ready();
   const heard = (/** @type {string} */ hash) => ({ courses: [{ course: COURSE, packs: { vi: { hash } } }] });
   assert.equal(await tab.packs.statusOf(COURSE, heard(pack.pack), 'vi'), 'none');
-  const coming = tab.packs.download(COURSE, 'vi', async () => {});
-  while (!(await tab.packs.statusOf(COURSE, null, 'vi')).startsWith('down')) await new Promise((next) => setTimeout(next));
-  await coming;
+  const answer = server.files[PACK_URL];
+  const looked = new Promise((then) => (server.files[PACK_URL] = async (request) => {
+    then(await tab.packs.statusOf(COURSE, null, 'vi'));
+    return answer(request);
+  }));
+  await tab.packs.download(COURSE, 'vi', async () => {});
+  assert.equal(await looked, 'downloading');
   assert.equal(await tab.packs.statusOf(COURSE, heard(pack.pack), 'vi'), 'ready');
   assert.equal(await tab.packs.statusOf(COURSE, heard('other'), 'vi'), 'update');
   assert.equal(await tab.packs.statusOf(COURSE, heard('other'), 'en'), 'none');
@@ -386,12 +390,16 @@ test('a page that looks while another swaps editions does not lose the course', 
   /** @type {() => void} */
   let go = () => {};
   const gate = new Promise((then) => (go = () => then(undefined)));
-  cache.match = async (path, options) => {
-    await gate;
-    return match.call(cache, path, options);
-  };
-  const looking = other.packs.held();
-  await new Promise((then) => setTimeout(then, 20));
+  /** @type {Promise<any>} */
+  let looking = Promise.resolve();
+  await new Promise((then) => {
+    cache.match = async (path, options) => {
+      then(undefined);
+      await gate;
+      return match.call(cache, path, options);
+    };
+    looking = other.packs.held();
+  });
   await tab.store.putPack({ ...old, cache: 'course-new' });
   await cache.delete(old.cache);
   go();

@@ -262,6 +262,15 @@ export function newPhone(server, { locks = true } = {}) {
   };
 }
 
+/** Wait until something is so, however busy the machine is. @param {() => any} true_ may be a promise */
+export async function until(true_) {
+  const end = Date.now() + 60_000;
+  while (!(await true_())) {
+    if (Date.now() > end) throw new Error(`never true: ${true_}`);
+    await new Promise((then) => timer(then, 5));
+  }
+}
+
 let tabs = 0;
 
 /** The modules as a page loads them; again for a second tab or after a restart. */
@@ -307,7 +316,7 @@ export async function deadNetwork(work) {
   globals.fetch = (/** @type {string} */ url, /** @type {any} */ { signal } = {}) =>
     new Promise((resolve, reject) => signal && signal.addEventListener('abort', () => reject(signal.reason)));
   let timer;
-  const late = new Promise((resolve, reject) => (timer = slow(() => reject(new Error('waited for ever')), 3_000)));
+  const late = new Promise((resolve, reject) => (timer = slow(() => reject(new Error('waited for ever')), 60_000)));
   try {
     return await Promise.race([work(), late]);
   } finally {
