@@ -14,7 +14,7 @@ def measure(work: Work) -> list[Row]:
     with sites.running(sites.demo(work)) as site, sync_playwright() as playwright:
         phone = MeasuredPhone(playwright, site.url, sites.profile(work, "offline")).open()
         try:
-            phone.sign_in("CB-0001")
+            phone.enter("CB-0001")
             phone.ready()
             lessons = lessons_of(phone)[:2]
             phone.goto("/attt-01/")

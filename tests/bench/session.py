@@ -25,7 +25,7 @@ def measure(work: Work) -> list[Row]:
     ):
         phone = MeasuredPhone(playwright, counter.url, sites.profile(work, "session")).open()
         try:
-            phone.sign_in("CB-0001")
+            phone.enter("CB-0001")
             phone.ready()
             phone.page.wait_for_timeout(SETTLE)
             for path in lessons_of(phone):

@@ -15,12 +15,16 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
 from tests import postgresql
+from tests.browser.link import Link
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "hoc-khong-can-mang"
@@ -35,19 +39,50 @@ CHROMIUM_ARGUMENTS = [
 ]
 PHONE = {"width": 360, "height": 640}
 DESKTOP = {"width": 1280, "height": 900}
+#: Seconds until a wait is given up: as long as a machine with much else to do may take. It costs only what is red.
+LIMIT = 90
+#: A value this phone keeps; null where it keeps none. Never makes a database: without its stores it would be nobody's.
+READ = """([place, key]) => new Promise((resolve) => {
+  const asked = indexedDB.open(place);
+  asked.onupgradeneeded = () => asked.transaction.abort();
+  asked.onerror = (event) => (event.preventDefault(), resolve(null));
+  asked.onsuccess = () => {
+    const got = asked.result.transaction('kv').objectStore('kv').get(key);
+    got.onsuccess = () => {
+      asked.result.close();
+      resolve(JSON.parse(JSON.stringify(got.result ?? null)));
+    };
+  };
+})"""
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def until(page, expression: str, timeout: float = LIMIT):
+    """Poll a JavaScript expression until it is truthy (``wait_for_function`` is blocked by our CSP)."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            value = said = page.evaluate(expression)
+        except Error as error:
+            # Most of the time it is on its way to another page.
+            value, said = None, error.message
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            shown = page.inner_text("body")[:1_000]
+            raise AssertionError(f"never true: {expression}\nlast: {said}\nat {page.url}, which shows:\n{shown}")
+        page.wait_for_timeout(50)
 
 
 class Site:
     """A running site with its own database; ``rows`` reads that database directly."""
 
     def __init__(self, var: Path, database_url: str = ""):
-        self.var, self.port = var, _free_port()
+        self.var = var
+        # Bound and never listened at: nobody else gets this port, also while the server is down.
+        self.place = socket.socket()
+        self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.place.bind(("127.0.0.1", 0))
+        self.port = self.place.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen | None = None
         self.database_url = database_url
@@ -68,29 +103,41 @@ class Site:
     def start(self) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "training.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2",
-             "--log-level", "warning"],
+             "--log-level", "warning", "--timeout", str(LIMIT)],
             cwd=ROOT, env=self.environment(), start_new_session=True,
         )
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
+        deadline = time.monotonic() + LIMIT
+        while self.process.poll() is None and time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(f"{self.url}/health/", timeout=2):
+                # Asked itself, whatever link stands before it.
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/", timeout=10):
                     return
             except OSError:
                 time.sleep(0.1)
+        self.stop(hard=True)
         raise RuntimeError("the server did not start")
 
     def stop(self, hard: bool = False) -> None:
         """Stop serving; ``hard`` is a power cut: every process at once, in the middle of whatever it does."""
         if self.process:
-            os.killpg(self.process.pid, signal.SIGKILL if hard else signal.SIGTERM)
-            self.process.wait(timeout=15)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL if hard else signal.SIGTERM)
+            self.process.wait(timeout=LIMIT)
             self.process = None
+
+    def close(self) -> None:
+        self.stop()
+        self.place.close()
+
+    def public_id(self, staff_number: str) -> str:
+        """As addresses and phones spell it."""
+        [(found,)] = self.rows("select public_id from officials_official where staff_number = ?", staff_number)
+        return str(uuid.UUID(found))
 
     def rows(self, sql: str, *values) -> list[tuple]:
         if self.database_url:
             return postgresql.rows(self.database_url, sql, values)
-        connection = sqlite3.connect(self.var / "site.sqlite3", timeout=20)
+        connection = sqlite3.connect(self.var / "site.sqlite3", timeout=LIMIT)
         try:
             return connection.execute(sql, values).fetchall()
         finally:
@@ -119,11 +166,13 @@ class Phone:
             timezone_id="Asia/Ho_Chi_Minh",
             is_mobile=self.viewport is PHONE,
             has_touch=self.viewport is PHONE,
+            timeout=2 * LIMIT * 1000,
             **self.options,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(LIMIT * 1000)
         if self.cookies:
             self.context.add_cookies(self.cookies)
+            self.cookies = []
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
         self._listen(self.page)
         if self.offline:
@@ -152,43 +201,86 @@ class Phone:
     def kill(self) -> None:
         """The battery went: no goodbye, no flush. Only cookies had time: Chromium writes them after half a minute."""
         self.cookies = self.context.cookies()
-        for process in Path("/proc").glob("[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                if f"--user-data-dir={self.profile}" in process.read_text(errors="replace").split("\0"):
-                    os.kill(int(process.parent.name), signal.SIGKILL)
-        time.sleep(0.5)
+        killed = self.processes()
+        for process in killed:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        deadline = time.monotonic() + LIMIT
+        # One that is still dying has the profile's files open.
+        while any(_is_alive(process) for process in killed):
+            assert time.monotonic() < deadline, "the browser does not die"
+            time.sleep(0.05)
         with contextlib.suppress(Error):
             self.context.close()
         for name in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
             (self.profile / name).unlink(missing_ok=True)
 
+    def processes(self) -> list[int]:
+        """The browser of this profile and all it has started."""
+        parents, found = {}, []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                if f"--user-data-dir={self.profile}" in (folder / "cmdline").read_text(errors="replace").split("\0"):
+                    found.append(int(folder.name))
+        for parent in found:
+            found += [child for child, of in parents.items() if of == parent and child not in found]
+        return found
+
     def close(self) -> None:
         with contextlib.suppress(Error):
             self.context.close()
 
-    def sign_in(self, staff_number: str, password: str = PASSWORD) -> None:
-        self.goto("/accounts/login/")
+    def enter(self, staff_number: str, password: str = PASSWORD, then: str = "") -> None:
+        """Sign in by the form, and be where it leads."""
+        self.goto("/accounts/login/" + (f"?next={then}" if then else ""))
         self.page.fill("input[name=username]", staff_number)
         self.page.fill("input[name=password]", password)
         self.page.click("main button[type=submit]")
-        self.page.wait_for_url(lambda url: "/accounts/login" not in url)
+        if then:
+            self.arrive(then)
+        else:
+            self.page.wait_for_url(lambda url: urlsplit(url).path != "/accounts/login/")
 
-    def until(self, expression: str, timeout: float = 15.0):
-        """Poll a JavaScript expression until it is truthy (``wait_for_function`` is blocked by our CSP)."""
+    def sign_in(self, staff_number: str, password: str = PASSWORD) -> None:
+        """Sign in, and have the phone work for her: what is done at once after that would else be nobody's."""
+        self.enter(staff_number, password)
+        hers = self.site.public_id(staff_number)
+        self.eventually(lambda: (self.kept("device", "current") or {}).get("official") == hers)
+        self.eventually(lambda: (self.kept(f"official-{hers}", "device") or {}).get("registered"))
+
+    def kept(self, place: str, key: str):
+        """What this phone keeps under a key, read past the page's own scripts."""
+        try:
+            return self.page.evaluate(READ, [place, key])
+        except Error:
+            return None
+
+    def arrive(self, path: str) -> None:
+        """Wait until this very page has come, whatever it was asked with; a glob finds paths in queries too."""
+        self.page.wait_for_url(lambda url: urlsplit(url).path == path)
+
+    def until(self, expression: str, timeout: float = LIMIT):
+        return until(self.page, expression, timeout)
+
+    def eventually(self, true: Callable, timeout: float = LIMIT) -> None:
+        """Ask again and again, while the browser's own news come in."""
         deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            try:
-                value = self.page.evaluate(expression)
-            except Error:
-                value = None
-            if value:
-                return value
-            time.sleep(0.1)
-        raise AssertionError(f"never true: {expression}")
+        while not true():
+            assert time.monotonic() < deadline, "never came true"
+            self.page.wait_for_timeout(50)
 
     def ready(self) -> None:
         """The worker controls this page: from now on it works without a network."""
-        self.until("navigator.serviceWorker.controller !== null", 30)
+        self.until("navigator.serviceWorker.controller !== null")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 #: A PostgreSQL to make the sites' databases in; none: each is a file.
@@ -212,6 +304,7 @@ def demo(tmp_path_factory):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
     yield site
+    site.close()
     if SERVER:
         postgresql.drop(SERVER, f"demo_{os.getpid()}")
 
@@ -221,11 +314,22 @@ def site(demo, tmp_path):
     var, name = tmp_path / "var", f"site_{os.getpid()}"
     shutil.copytree(demo.var, var)
     site = Site(var, SERVER and postgresql.make(SERVER, name, template=f"demo_{os.getpid()}"))
-    site.start()
-    yield site
-    site.stop()
-    if SERVER:
-        postgresql.drop(SERVER, name)
+    try:
+        site.start()
+        yield site
+    finally:
+        site.close()
+        if SERVER:
+            postgresql.drop(SERVER, name)
+
+
+@pytest.fixture
+def link(site):
+    """What stands between every browser opened from now on and the server."""
+    link = Link(site.port)
+    site.url = link.url
+    yield link
+    link.close()
 
 
 @pytest.fixture(scope="session")
@@ -254,3 +358,15 @@ def new_phone(playwright_driver, site, tmp_path):
 @pytest.fixture
 def phone(new_phone):
     return new_phone()
+
+
+@pytest.fixture
+def new_desk(new_phone):
+    """Make a desk computer at which this person has the admin open."""
+
+    def make(staff_number: str) -> Phone:
+        desk = new_phone("desk", viewport=DESKTOP)
+        desk.enter(staff_number, then="/admin/")
+        return desk
+
+    return make

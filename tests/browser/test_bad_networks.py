@@ -1,9 +1,6 @@
 """Networks that cut downloads off in the middle, and networks that answer everything with a page of their own."""
 
-import pytest
-
-from tests.browser.hostile import HostileLink
-from tests.browser.test_official_story import (
+from tests.browser.study import (
     COURSE,
     FIRST,
     all_counted,
@@ -12,6 +9,7 @@ from tests.browser.test_official_story import (
     finish_lesson,
     lessons,
     pending,
+    send_now,
 )
 
 NEW_TITLE = "Vì sao phải biết điều này"
@@ -30,13 +28,9 @@ KEPT = """(async () => {
   }
   return found;
 })()"""
-
-
-@pytest.fixture
-def link(site):
-    link = HostileLink(site)
-    yield link
-    link.close()
+#: The download before is over: the lock is given back, what became of it is said, and another can be asked for.
+OVER = """navigator.locks.query().then(({ held }) => !held.some(({ name }) => name.startsWith('pack-'))
+  && document.querySelector('.dl[data-offline=error]:not([aria-busy]) [data-action=download-course]') !== null)"""
 
 
 def test_an_update_cut_at_any_byte_leaves_the_course_whole_and_then_completes(site, link, phone):
@@ -50,14 +44,12 @@ def test_an_update_cut_at_any_byte_leaves_the_course_whole_and_then_completes(si
     # What the update weighs is said before it.
     told = int(phone.until("document.querySelector('.dl [data-bytes]')?.dataset.bytes"))
     assert 500 < told < 10_000
-    for cut in (0, 1, 40, 200, 500, 700, 900, 1200, told - 1, told + 200):
+    for number, cut in enumerate((0, 1, 40, 200, 500, 700, 900, 1200, told - 1, told + 200), start=1):
         link.cut = ("/pack/", cut)
-        # One download at a time: the lock of the one before is given back a moment after it has failed.
-        phone.page.wait_for_timeout(200)
         phone.page.click("[data-action=download-course]")
-        phone.until("document.querySelector('.dl[data-offline=error]:not([aria-busy])') !== null")
+        phone.eventually(lambda number=number: link.cuts == number)
+        phone.until(OVER)
         assert phone.page.evaluate(kept) == [before], cut
-        phone.page.evaluate("document.querySelector('.dl').dataset.offline = ''")
     phone.cut()
     phone.goto(FIRST)
     assert before in phone.page.inner_text("h1")
@@ -78,8 +70,8 @@ def test_a_captive_portal_while_the_app_installs_is_kept_as_nothing_of_ours(site
     link.portal = lambda path: path.startswith("/shell/")
     phone.sign_in("CB-0001")
     phone.until("document.querySelector('main [data-course]') !== null")
+    phone.eventually(lambda: any(path.startswith("/shell/") for path in link.lied_about))
     phone.until("navigator.serviceWorker.getRegistration().then((one) => !one)")
-    assert any(path.startswith("/shell/") for path in link.lied_about)
     assert phone.page.evaluate("navigator.serviceWorker.controller") is None
     link.portal = lambda path: False
     phone.goto("/me/")
@@ -106,18 +98,18 @@ def test_a_captive_portal_takes_no_result_and_spoils_no_download(site, link, pho
     assert phone.page.evaluate(KEPT % FIRST) == []
     link.portal = lambda path: False
     phone.page.click("[data-action=download-course]")
-    phone.until("document.querySelector('main [data-offline=ready]') !== null", 30)
+    phone.until("document.querySelector('main [data-offline=ready]') !== null")
     first = lessons(phone)[0]
     link.portal = lambda path: True
     finish_lesson(phone, first)
     phone.goto("/me/results/")
-    phone.page.click("[data-action=send-now]")
-    phone.until("document.querySelector('main [data-result=sent]') !== null")
+    send_now(phone)
     assert "/api/sync/" in link.lied_about
-    assert pending(phone) == 1
+    phone.until("document.querySelector('main [data-result=sent]') !== null")
+    pending(phone, 1)
     assert events(site) == []
     link.portal = lambda path: False
-    phone.page.click("[data-action=send-now]")
+    send_now(phone)
     all_counted(phone)
     assert [verdict for _, verdict, _, _ in events(site)] == ["accepted"]
     assert not phone.errors

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import openpyxl
 import pytest
 
-from tests.browser.conftest import DESKTOP, PASSWORD
+from tests.browser.conftest import DESKTOP
 from tests.browser.held import revoked_phone_with_held_results
 
 REPORT = "/admin/reports/training/completion/"
@@ -19,15 +19,8 @@ STAFF_NUMBER, NAME, NEW_PASSWORD = "CB-9001", "Lò Thị Đào", "ruong-bac-than
 
 
 @pytest.fixture
-def desk(new_phone):
-    desk = new_phone("desk", viewport=DESKTOP)
-    desk.context.set_default_timeout(30_000)
-    desk.goto("/accounts/login/?next=/admin/")
-    desk.page.fill("input[name=username]", "TC-0001")
-    desk.page.fill("input[name=password]", PASSWORD)
-    desk.page.click("main button[type=submit]")
-    desk.page.wait_for_url(lambda url: url.endswith("/admin/") and "next=" not in url)
-    return desk
+def desk(new_desk):
+    return new_desk("TC-0001")
 
 
 def submit(desk) -> None:
@@ -149,18 +142,14 @@ def test_a_new_official_from_the_desk_to_her_phone(site, desk, new_phone):
     assert owed(site, STAFF_NUMBER) == {**before, "KNS-01": later.isoformat()}
 
     phone = new_phone("hers")
-    phone.context.set_default_timeout(30_000)
-    phone.goto("/accounts/login/")
-    phone.page.fill("input[name=username]", STAFF_NUMBER.lower())
-    phone.page.fill("input[name=password]", code)
-    phone.page.click("main button[type=submit]")
-    phone.page.wait_for_url("**/accounts/password/")
+    phone.enter(STAFF_NUMBER.lower(), code)
+    phone.arrive("/accounts/password/")
     assert phone.page.locator("input[type=password]").count() == 2
     phone.page.fill("input[name=new_password1]", NEW_PASSWORD)
     phone.page.fill("input[name=new_password2]", NEW_PASSWORD)
     phone.page.click("main button[type=submit]")
-    phone.page.wait_for_url("**/me/")
-    phone.until("document.querySelectorAll('main [data-course]').length >= 3", 30)
+    phone.arrive("/me/")
+    phone.until("document.querySelectorAll('main [data-course]').length >= 3")
     assert f"{later:%-d/%-m}" in phone.page.inner_text("main") or f"{later:%d/%m}" in phone.page.inner_text("main")
 
     desk.goto("/admin/assignments/")
@@ -169,9 +158,7 @@ def test_a_new_official_from_the_desk_to_her_phone(site, desk, new_phone):
     submit(desk)
     assert owed(site, STAFF_NUMBER) == before
     # Her first password is gone with a new code, and her session with it.
-    [(public_id,)] = site.rows("select public_id from officials_official where staff_number = ?", STAFF_NUMBER)
-    hers = f"{public_id[:8]}-{public_id[8:12]}-{public_id[12:16]}-{public_id[16:20]}-{public_id[20:]}"
-    desk.goto(f"/admin/officials/{hers}/code/")
+    desk.goto(f"/admin/officials/{site.public_id(STAFF_NUMBER)}/code/")
     submit(desk)
     assert page.inner_text(".hr [data-code]").strip() != code
     assert phone.context.request.get("/api/me/").status == 401
@@ -184,7 +171,7 @@ def test_an_official_is_edited_and_her_account_closed_with_a_question_about_her_
     phone = new_phone("hers")
     phone.sign_in("CB-0002")
     phone.ready()
-    phone.until("document.querySelector('main [data-course]') !== null", 30)
+    phone.until("document.querySelector('main [data-course]') !== null")
     desk.goto("/admin/officials/")
     with page.expect_navigation():
         page.locator(".hr table a", has_text="Giàng A Páo").first.click()
@@ -260,8 +247,7 @@ def test_what_a_revoked_phone_sent_is_accepted_or_stays_void(site, desk):
 
 
 def test_nobody_elses_unit_by_a_guessed_address_or_field(site, desk):
-    [(stranger,)] = site.rows("select public_id from officials_official where staff_number = 'CB-0101'")
-    theirs = f"{stranger[:8]}-{stranger[8:12]}-{stranger[12:16]}-{stranger[16:20]}-{stranger[20:]}"
+    theirs = site.public_id("CB-0101")
     for path in (
         f"{REPORT}?unit=03637",
         f"{REPORT}persons/?unit=12&export=csv",
@@ -286,7 +272,7 @@ def test_nobody_elses_unit_by_a_guessed_address_or_field(site, desk):
 def test_an_official_a_trainer_or_nobody_gets_none_of_it(site, new_phone, staff_number):
     phone = new_phone("other", viewport=DESKTOP)
     if staff_number:
-        phone.sign_in(staff_number)
+        phone.enter(staff_number)
     for path in (REPORT, f"{REPORT}persons/?export=csv", "/admin/officials/", "/admin/assignments/add/"):
         answer = phone.context.request.get(site.url + path)
         refused = answer.status == 403 or "/accounts/login/" in answer.url

@@ -13,7 +13,7 @@ from PIL import Image
 
 from courses.blocks import LessonBlock
 from quizzes.models.pages import QuestionsBlock
-from tests.browser.conftest import DESKTOP, PASSWORD
+from tests.browser.conftest import LIMIT
 
 
 def label(block, name: str) -> str:
@@ -39,7 +39,7 @@ class Author:
         self.editor(name).click()
         self.page.keyboard.type(text)
         # The editor hands over what was typed a quarter of a second later; nobody publishes sooner, but a script does.
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + LIMIT
         while text not in self.page.input_value(f"[name='{name}']"):
             assert time.monotonic() < deadline, f"{name} never had what was typed"
             self.page.wait_for_timeout(50)
@@ -68,7 +68,7 @@ class Author:
     def publish(self) -> None:
         # The address follows the title by a script that may start after the title was typed: typed again, it does.
         title = self.page.locator("input[name=title]")
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + LIMIT
         while not self.page.eval_on_selector("input[name=slug]", "field => field.value"):
             assert time.monotonic() < deadline, "the address never followed the title"
             words = title.input_value()
@@ -96,15 +96,8 @@ def page_id(site, slug: str) -> int:
 
 
 @pytest.fixture
-def desk(new_phone):
-    desk = new_phone("desk", viewport=DESKTOP)
-    desk.context.set_default_timeout(30_000)
-    desk.goto("/accounts/login/?next=/admin/")
-    desk.page.fill("input[name=username]", "GV-0001")
-    desk.page.fill("input[name=password]", PASSWORD)
-    desk.page.click("main button[type=submit]")
-    desk.page.wait_for_url(lambda url: url.endswith("/admin/") and "next=" not in url)
-    return desk
+def desk(new_desk):
+    return new_desk("GV-0001")
 
 
 def make_course(site, desk) -> None:
@@ -174,6 +167,9 @@ class Meter:
         self.bodies: dict[str, int] = {}
         phone.context.on("requestfinished", self._count)
 
+    def of(self, *beginnings: str) -> dict[str, int]:
+        return {path: size for path, size in self.bodies.items() if path.startswith(beginnings)}
+
     def _count(self, request):
         response = request.response()
         if response and not response.from_service_worker:
@@ -197,14 +193,14 @@ def test_a_course_is_made_weighed_and_in_the_catalogue_at_once(site, desk, new_p
     assert "Đọc địa chỉ" in desk.page.inner_text("main")
 
     phone = new_phone("hers", service_workers="block")
-    phone.context.set_default_timeout(30_000)
     phone.sign_in("CB-0001")
     meter = Meter(phone)
     phone.goto("/doc-dia-chi/bai-dau/")
-    phone.page.wait_for_load_state("networkidle")
     phone.page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    phone.until("[...document.querySelectorAll('main img')].every(each => each.complete)")
-    opened = {path: size for path, size in meter.bodies.items() if path == "/doc-dia-chi/bai-dau/" or "/m/" in path}
+    phone.until("[...document.querySelectorAll('main img')].every(each => each.complete && each.naturalWidth)")
+    # The page and its one picture, weighed when the browser has told of both.
+    phone.eventually(lambda: len(meter.of("/doc-dia-chi/bai-dau/", "/m/")) >= 2)
+    opened = meter.of("/doc-dia-chi/bai-dau/", "/m/")
     assert len(opened) == 2
     assert sum(opened.values()) == weight
     text = phone.page.inner_text("main")
@@ -213,16 +209,17 @@ def test_a_course_is_made_weighed_and_in_the_catalogue_at_once(site, desk, new_p
     assert phone.page.locator("main img").get_attribute("alt") == "Nhà sàn ba gian"
 
     other = new_phone("another")
-    other.context.set_default_timeout(30_000)
     other.sign_in("CB-0002")
     other.goto("/doc-dia-chi/")
     other.ready()
-    other.until("Number(document.querySelector('[data-bytes]')?.dataset.bytes) > 0", 30)
+    other.until("Number(document.querySelector('[data-bytes]')?.dataset.bytes) > 0")
     promised = int(other.page.locator("[data-bytes]").first.get_attribute("data-bytes"))
     meter = Meter(other)
     other.page.click("[data-action=download-course]")
-    other.until("document.querySelector('main [data-offline=ready]') !== null", 30)
-    got = {path: size for path, size in meter.bodies.items() if "/pack/" in path or path.startswith("/m/")}
+    other.until("document.querySelector('main [data-offline=ready]') !== null")
+    # The browser tells of each a little later than the page.
+    other.eventually(lambda: sum(meter.of("/api/courses/", "/m/").values()) >= promised)
+    got = meter.of("/api/courses/", "/m/")
     assert sum(got.values()) == promised, got
     assert f"{promised:,}".replace(",", ".") in panel
     assert not re.search(r"\bNone\b", panel)
