@@ -18,6 +18,7 @@ from wagtail.images.forms import BaseImageForm
 from wagtailmedia.forms import BaseMediaForm
 
 from courses.deletion import named
+from courses.media import WIDE_WIDTH
 from courses.uses import pages_that_use
 
 #: Bytes at the start of a file that tell what it is.
@@ -33,6 +34,10 @@ BEGINNINGS = {
     "opus": re.compile(rb"OggS"),
     "webm": re.compile(rb"\x1aE\xdf\xa3"),
 }
+#: WebP holds no picture higher than this, and what is wider than a screen is narrowed first.
+TALLEST = 16_383
+#: Seconds: a longer recording is a slip of the finger.
+LONGEST = 24 * 3600
 #: Office files are archives; the folder that makes one a document, a table or slides.
 ARCHIVES = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
 
@@ -45,6 +50,21 @@ def check_content(file) -> None:
             _("This file is called .%(extension)s, but it is no such file, or it is damaged.")
             % {"extension": extension}
         )
+    if extension == "vtt" and not _is_utf8(file):
+        raise ValidationError(
+            _("The letters of these captions can't be read. Save them as UTF-8, then upload them again.")
+        )
+
+
+def _is_utf8(file) -> bool:
+    file.seek(0)
+    try:
+        file.read().decode()
+    except UnicodeDecodeError:
+        return False
+    finally:
+        file.seek(0)
+    return True
 
 
 def _begins(file, extension: str) -> bool:
@@ -84,6 +104,10 @@ class WholePictureField(WagtailImageField):
                 pixels = picture.width * picture.height * getattr(picture, "n_frames", 1)
                 if self.max_image_pixels and pixels > self.max_image_pixels:
                     raise Image.DecompressionBombError
+                if picture.height * min(1, WIDE_WIDTH / picture.width) > TALLEST:
+                    raise ValidationError(
+                        _("This picture is too long for a phone. Cut it into several pictures, each its own block.")
+                    )
                 picture.load()
         except UnidentifiedImageError:
             # The field above says what it takes.
@@ -132,6 +156,12 @@ class DocumentForm(BaseDocumentForm):
 class MediaForm(BaseMediaForm):
     def clean_file(self):
         return _checked(self, "file")
+
+    def clean_duration(self):
+        duration = self.cleaned_data["duration"]
+        if duration and duration > LONGEST:
+            raise ValidationError(_("Type how many seconds it lasts. That would be more than a day."))
+        return duration
 
     def clean_thumbnail(self):
         thumbnail = self.cleaned_data["thumbnail"]

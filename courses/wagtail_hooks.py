@@ -15,6 +15,7 @@ from wagtail.admin import messages
 from wagtail.models import Page, PageViewRestriction
 
 from courses import checks, deletion, drafts, signals
+from courses.editions import current_edition, steps
 from courses.links import OpenPageLinkHandler
 from courses.models import ActivityPage, CataloguePage, CoursePage
 
@@ -166,6 +167,12 @@ def say_what_follows(request, page):
             _("Nobody sees “%(title)s” yet: its course “%(course)s” is not published.")
             % {"title": page.title, "course": course.title},
         )
+    if isinstance(page, CoursePage) and page.live and not _asks_for_something(page):
+        messages.warning(
+            request,
+            _("Nobody can complete “%(title)s” yet: no lesson and no quiz that is needed is published in it.")
+            % {"title": page.title},
+        )
     if page.expire_at:
         for note in signals.notes_on_unpublishing(page.translation_key):
             messages.warning(
@@ -177,6 +184,11 @@ def say_what_follows(request, page):
                     "note": note,
                 },
             )
+
+
+def _asks_for_something(course: CoursePage) -> bool:
+    edition = current_edition(course.translation_key)
+    return edition is not None and any(step["required"] for step in steps(edition))
 
 
 @hooks.register("before_serve_page", order=-1)

@@ -66,7 +66,7 @@ def heading_passed(context) -> str:
 
 @register.filter
 def duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
+    minutes, seconds = divmod(max(1, round(seconds)), 60)
     parts = []
     if minutes:
         parts.append(ngettext("%d minute", "%d minutes", minutes) % minutes)

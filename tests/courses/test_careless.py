@@ -235,6 +235,16 @@ def test_who_publishes_a_lesson_of_an_unpublished_course_is_told_that_nobody_see
     assert not Fragment.objects.filter(path__contains="bai").exists()
 
 
+def test_who_publishes_a_course_that_asks_for_nothing_is_told_that_nobody_can_complete_it(site, trainer):  # noqa: F811
+    words = "Nobody can complete"
+    course = site.course()
+    publish = reverse("wagtailadmin_pages:edit", args=[course.pk])
+    form = nested_form_data({"title": "Khóa", "slug": course.slug, "summary": "S", "about": rich_text("<p></p>")})
+    assert words in told(trainer.post(publish, {**form, "action-publish": "1"}, follow=True))
+    site.lesson(course)
+    assert words not in told(trainer.post(publish, {**form, "action-publish": "1"}, follow=True))
+
+
 def test_a_time_in_the_past_publishes_at_once_and_an_end_in_the_past_is_refused(site, trainer):  # noqa: F811
     course = site.course()
     answer = add(trainer, course, [("heading", "a")], go_live_at="2020-01-01 10:00", expire_at="")

@@ -6,12 +6,15 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 from PIL import Image
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtailmedia.models import get_media_model
 
+from courses import media
 from courses.models import Fragment, MediaFile
+from courses.templatetags.fragments import duration
 from tests.courses.test_authoring import trainer  # noqa: F401
 from tests.courses.test_media import document, picture, video
 
@@ -67,6 +70,26 @@ def test_a_small_file_that_unpacks_to_an_enormous_picture_is_refused_before_it_i
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", unpack)
     assert "too many pixels" in send(trainer, "images", "a.png", bomb)
     assert not get_image_model().objects.exists()
+
+
+@pytest.mark.parametrize(("size", "taken"), [((300, 16_384), False), ((1080, 19_000), False), ((1080, 18_000), True)])
+def test_a_picture_too_long_for_a_phone_is_refused_and_not_lost_on_the_way(trainer, size, taken):  # noqa: F811
+    wrong = send(trainer, "images", "a.png", encoded(Image.new("1", size), "PNG"))
+    assert ("too long for a phone" in wrong) is not taken
+    for image in get_image_model().objects.all():
+        small, wide = media.picture(image)
+        assert (small.height, wide.height) == (8_000, 16_000)
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [("1e308", False), (86_401, False), (86_400, True), ("0.4", True)])
+def test_nothing_lasts_longer_than_a_day(trainer, seconds, taken):  # noqa: F811
+    wrong = send(trainer, "media", "a.mp3", b"ID3" + b"\0" * 20, type="audio", duration=seconds)
+    assert (wrong == "") is taken
+
+
+def test_what_lasts_less_than_half_a_second_lasts_one():
+    with translation.override("en"):
+        assert duration(0.4) == "1 second"
 
 
 def test_thirty_megabytes_are_refused(trainer):  # noqa: F811
@@ -141,6 +164,7 @@ BAD = [
     ("docs", "a.pdf", b"<html><script>alert(1)</script>", {}),
     ("docs", "a.pdf", archive("[Content_Types].xml", "word/document.xml"), {}),
     ("docs", "a.vtt", b"1\n00:00:00,000 --> 00:00:02,000\nsrt", {}),
+    ("docs", "a.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nÂ\n".encode("latin-1"), {}),
     ("docs", "a.docx", b"\xd0\xcf\x11\xe0 an old .doc", {}),
     ("docs", "a.docx", archive("[Content_Types].xml", "xl/workbook.xml"), {}),
     ("docs", "a.xlsx", archive("a.txt"), {}),
