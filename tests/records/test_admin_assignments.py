@@ -102,6 +102,12 @@ def test_what_is_wrong_or_not_hers_is_refused(hr, cast, changes):
     assert not Assignment.objects.exists()
 
 
+def test_a_course_that_has_no_key_at_all_is_refused_in_the_words_of_any_other(hr, cast):
+    answers = [hr.post(reverse("hr_assign"), choice(cast, course=key)) for key in ("x", str(uuid.uuid4()))]
+    wrong, unknown = ([form.errors["course"] for form in answer.context["forms"]] for answer in answers)
+    assert wrong == unknown
+
+
 def test_an_unpublished_course_is_neither_offered_nor_taken(hr, cast):
     draft = make_course("NHAP-01", "Bản nháp")
     assert str(draft.pk) not in hr.get(reverse("hr_assign")).content.decode()

@@ -191,6 +191,17 @@ def test_everything_that_needs_a_person_is_said_in_words_and_only_what_can_be_de
     assert "Câu trả lời khác cho một lượt đã nộp" not in left
 
 
+def test_where_nothing_can_be_decided_nothing_asks_for_a_decision(hr, cast, course, phone):
+    for number in range(4):
+        phone.deliver(hr, *phone.attempt(course.quizzes[0], ALL_WRONG, earlier=number))
+    page = html.unescape(page_of(hr, cast.official))
+    assert "Ngoài số lượt được làm" in page
+    assert boxes(page) == []
+    assert 'name="decision"' not in page
+    phone.deliver(hr, phone.finish(course.lessons[0]), phone.finish(course.lessons[1], seq=1))
+    assert 'name="decision"' in page_of(hr, cast.official)
+
+
 def test_the_list_of_what_waits_names_her_people_only_and_empties(client, cast, held):
     waiting = reverse("reports_waiting")
     client.force_login(cast.hr)

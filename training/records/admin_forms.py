@@ -20,6 +20,15 @@ def published_courses():
 
 
 class CourseField(forms.ModelChoiceField):
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            # No key at all, of which Django speaks English.
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
+            ) from error
+
     def label_from_instance(self, course):
         return f"{course.code} – {course.title}" if course.code else course.title
 

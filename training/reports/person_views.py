@@ -73,6 +73,7 @@ class PersonScreen(ReportScreen):
             phones=attention.phones_of(official),
             matters=matters,
             voided=voided,
+            may_decide=any(matter.may_accept or matter.may_void for matter in [*matters, *voided]),
             decision=form,
             chosen=chosen,
             may_manage=access.manageable_officials(request.user).filter(pk=official.pk).exists(),
