@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from wagtail.models import Page
 
 from courses.editions import current_edition, steps
-from courses.models import Activity
+from courses.models import Activity, Fragment
 from quizzes.models import Attempt, Paper, QuestionVersion
 from training.officials.models import Official
 from training.records.models import Completion, Enrolment, LessonProgress
@@ -216,3 +217,25 @@ def test_a_person_who_is_not_signed_in_reads_nothing(world, client, course):
         assert "/accounts/login/" in answer.headers["Location"]
     assert client.get("/api/me/").status_code == 401
     assert client.get(f"/api/courses/{course.key}/pack/?lang=vi").status_code in (401, 404)
+
+
+def test_every_lesson_of_the_demo_shows_a_picture_asks_once_says_what_it_rests_on_and_that_it_is_a_draft(world):
+    lessons = Fragment.objects.filter(kind=Fragment.Kind.LESSON)
+    assert set(lessons.values_list("course__code", flat=True)) == {"ATTT-01", "KNS-01", "CKS-01"}
+    for lesson in lessons:
+        with override(lesson.language):
+            mark = gettext("Draft, awaiting appraisal by the competent agency")
+        law = lesson.html.partition('<section class="law">')[2].partition("</section>")[0]
+        assert mark in lesson.html, lesson.path
+        assert "<li>" in law, lesson.path
+        assert re.search(r"\d\d?/\d\d?/20\d\d", law), lesson.path
+        assert lesson.html.count("data-check") == 1, lesson.path
+        assert lesson.media.filter(role="picture").exists(), lesson.path
+
+
+def test_the_english_course_is_the_same_course_so_that_it_is_completed_in_either_language(world):
+    pages = Fragment.objects.filter(course__code="ATTT-01").order_by("position")
+    keys = [list(pages.filter(language=language).values_list("activity", flat=True)) for language in ("vi", "en")]
+    assert keys[0] == keys[1]
+    assert len(keys[0]) == 10
+    assert set(pages.filter(language="en").values_list("content_language", flat=True)) == {"en"}
