@@ -357,12 +357,12 @@ async function dropCaches(course, lang, except) {
   }
 }
 
-/** Free the room a course takes; results are elsewhere and stay. @param {string} course */
-export async function remove(course) {
+/** Free the room a course takes in a language; results are elsewhere and stay. @param {string} course @param {string} lang */
+export async function remove(course, lang) {
   cancel(course);
   await unwant(course);
-  await dropCaches(course, '');
-  for (const { id } of (await packs()).filter((pack) => pack.course === course)) await dropPack(id);
+  await dropCaches(course, lang);
+  await dropPack(idOf(course, lang));
   emit('packs', course);
 }
 

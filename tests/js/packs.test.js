@@ -325,14 +325,21 @@ test('two tabs do not download the same course twice', async () => {
   assert.deepEqual([one.status, two.status].sort(), ['fulfilled', 'rejected']);
 });
 
-test('removing a course frees its room and keeps the results', async () => {
-  const { cache, tab } = await ready();
+test('removing a course frees its room, leaves it in the other language and keeps the results', async () => {
+  const { cache, server, tab, pack, items } = await ready();
   await tab.packs.download(COURSE, 'vi');
+  const english = { ...(await packOf(items.slice(0, 1), [])), lang: 'en' };
+  server.files[PACK_URL.replace('vi', 'en')] = () => new Response(JSON.stringify(english));
+  await tab.packs.download(COURSE, 'en');
   await cache.open('app-1');
-  await tab.packs.remove(COURSE);
+  await tab.packs.remove(COURSE, 'vi');
+  assert.deepEqual(await cache.keys(), [`course-${COURSE}-en-${english.pack}`, 'app-1']);
+  assert.deepEqual((await tab.packs.held()).map((/** @type {any} */ one) => one.lang), ['en']);
+  await tab.packs.remove(COURSE, 'en');
   assert.deepEqual(await cache.keys(), ['app-1']);
   assert.deepEqual(await tab.packs.held(), []);
-  assert.equal((await tab.store.events(HUONG)).length, 1);
+  assert.notEqual(pack.pack, english.pack);
+  assert.equal((await tab.store.events(HUONG)).length, 2);
 });
 
 test('a course whose cache the browser took away is no longer shown as held', async () => {

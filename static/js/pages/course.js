@@ -185,7 +185,7 @@ export async function start(main, app) {
     if (pressed && pressed.dataset.action === 'remove-course') {
       said = t('removedHere');
       live.textContent = said;
-      remove(course);
+      remove(course, language);
     }
   });
   on('results', drawProgress);

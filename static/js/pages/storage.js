@@ -51,7 +51,7 @@ export async function start(main, app) {
     const { action, key = '', lang = language, name = '' } = button.dataset;
     failed = false;
     if (action === 'remove-course') {
-      await remove(key);
+      await remove(key, lang);
       said = t('removed', { name });
     } else {
       said = await download(key, lang).then(() => t('updated'), (error) => {
