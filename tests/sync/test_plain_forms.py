@@ -251,6 +251,13 @@ def test_a_page_that_was_tampered_with_or_is_too_old_records_nothing(plain, publ
     assert not Event.objects.exists()
 
 
+def test_what_one_page_asked_about_another_lesson_is_not_recorded_by(plain, published):
+    fields = fields_of(plain.post("/study/finish/", {"activity": str(published.lessons[0])}))
+    other = {**fields, "activity": str(published.lessons[1])}
+    assert [plain.post("/study/confirm/", sent).status_code for sent in (other, fields)] == [409, 302]
+    assert LessonProgress.objects.get().lesson_id == published.lessons[0]
+
+
 def test_what_was_unpublished_meanwhile_is_not_found(plain, published):
     fields = fields_of(plain.post("/study/finish/", {"activity": str(published.lessons[0])}))
     published.activity.course_fragments.all().delete()
