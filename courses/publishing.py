@@ -14,7 +14,7 @@ from wagtail.models import Site
 
 from courses import editions
 from courses.models.activity import Activity, ActivityKind
-from courses.models.fragment import Fragment, FragmentMedia
+from courses.models.fragment import Address, Fragment, FragmentMedia
 from courses.models.pages import CataloguePage, CoursePage
 from courses.outline import LANGUAGES, Outline, Sight, leading, outline_of, prefix
 from courses.rendering import Rendered, Scene, render, render_catalogue
@@ -198,6 +198,16 @@ def _write(stored, wanted: Iterable[tuple[Fragment, Rendered]]) -> None:
     Fragment.objects.filter(pk__in=[row.pk for row in before.values()]).delete()
     Fragment.objects.filter(path__in=[fragment.path for fragment, _ in changed]).delete()
     Fragment.objects.bulk_create([fragment for fragment, _ in changed])
+    Address.objects.bulk_create(
+        [
+            Address(path=fragment.path, language=fragment.language, activity_id=fragment.activity_id)
+            for fragment, _ in changed
+            if fragment.activity_id
+        ],
+        update_conflicts=True,
+        unique_fields=["path"],
+        update_fields=["language", "activity"],
+    )
     FragmentMedia.objects.bulk_create(
         FragmentMedia(fragment=fragment, media=file, role=role)
         for fragment, rendered in changed

@@ -12,7 +12,15 @@ import brotli
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import caches
 from django.core.signing import BadSignature, SignatureExpired
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.db.models import F
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
@@ -36,7 +44,10 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     # Its text is fetched only where the joined page is not at hand.
     fragment = Fragment.objects.filter(path=request.path_info).defer("html", "data").first()
     if fragment is None:
-        return serve(request, path)
+        try:
+            return serve(request, path)
+        except Http404:
+            return _where_it_is_now(request)
     if not fragment.is_public and not may_read(request.user, fragment):
         return redirect_to_login(request.get_full_path())
     encoding = best_encoding(request)
@@ -56,6 +67,21 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     response.headers["Cache-Control"] = f"{'public' if fragment.is_public else 'private'}, no-cache"
     response.headers["Content-Language"] = fragment.content_language
     patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
+def _where_it_is_now(request: HttpRequest) -> HttpResponse:
+    """The way from an address a page had before it was renamed or moved, while there is such a page in sight."""
+    moved = Fragment.objects.filter(
+        activity__addresses__path=request.path_info, language=F("activity__addresses__language")
+    )
+    path = moved.values_list("path", flat=True).first()
+    if path is None:
+        raise Http404
+    query = request.META.get("QUERY_STRING", "")
+    response = HttpResponseRedirect(f"{path}?{query}" if query else path)
+    # Never kept: what was renamed may be named back, and a browser that still knew this would go round and round.
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -3,13 +3,14 @@ to.
 """
 
 from courses.models.activity import Activity, ActivityKind, Edition
-from courses.models.fragment import Fragment, FragmentMedia, MediaFile
+from courses.models.fragment import Address, Fragment, FragmentMedia, MediaFile
 from courses.models.pages import ActivityPage, CataloguePage, CoursePage, LessonPage
 
 __all__ = [
     "Activity",
     "ActivityKind",
     "ActivityPage",
+    "Address",
     "CataloguePage",
     "CoursePage",
     "Edition",

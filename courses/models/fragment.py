@@ -1,4 +1,4 @@
-"""Fragment and MediaFile: a published page as phones read it, stored, not cached.
+"""Fragment, Address and MediaFile: a published page as phones read it, stored, not cached.
 
 Written by courses/publishing.py in the transaction that publishes; read by the learner's page view, by packs and
 by deltas. A fragment is the inside of <main>, the same for everyone, and holds nothing personal.
@@ -48,6 +48,16 @@ class Fragment(models.Model):
             models.UniqueConstraint(fields=["page", "language"], name="one_fragment_a_page_and_language"),
         ]
         indexes = [models.Index(fields=["course", "language", "position"])]
+
+
+class Address(models.Model):
+    """Where a language of an activity is or once was: links in letters and chats outlive a slug. The last one who had
+    a path has it.
+    """
+
+    path = models.CharField(max_length=500, primary_key=True)
+    language = models.CharField(max_length=10)
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="addresses")
 
 
 class MediaFile(models.Model):
