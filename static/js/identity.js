@@ -281,6 +281,8 @@ export async function editionShown(course, activity, language, refreshed) {
     const found = now && now.courses.find((one) => one.course === course);
     return found && found.steps.some((step) => step.activity === activity) ? found.edition : '';
   };
+  // Such a page came from the server just now; what was heard before may be of months ago.
+  await soon(refreshed.catch(() => {}));
   const known = await heard();
   // "The same" may have been said without asking.
   if (!known && (await refreshed) === 'same') await refresh();

@@ -202,3 +202,16 @@ test('a page names the edition it showed when it opened, and asks the server for
   await tab.store.putPack({ ...held, items: {} });
   assert.equal(await edition(), EDITION);
 });
+
+test('a page that came from the server names the edition of today, not the one heard of long ago', async () => {
+  const { server, tab } = await signedIn();
+  const course = { course: COURSE, packs: {}, steps: [{ activity: LESSON }] };
+  server.courses = [{ ...course, edition: EDITION }];
+  await tab.identity.refresh();
+  server.courses = [{ ...course, edition: 'd'.repeat(64) }];
+  assert.equal(await tab.identity.editionShown(COURSE, LESSON, 'vi', tab.identity.refresh()), 'd'.repeat(64));
+  // Without an answer it is the one heard of last.
+  const failed = Promise.reject(new Error('no'));
+  failed.catch(() => {});
+  assert.equal(await tab.identity.editionShown(COURSE, LESSON, 'vi', failed), 'd'.repeat(64));
+});
