@@ -20,7 +20,8 @@ class Link:
     """Relays to the server at a port, truly until told otherwise.
 
     ``portal`` says of which paths a captive portal answers; ``cut`` is (part of a path, bytes let through); while
-    ``losing`` is true, answers to deliveries are read from the server and dropped.
+    ``losing`` is true, answers to deliveries are read from the server and dropped. ``on_delivery`` is called once, when
+    the next delivery has gone to the server and its answer has not come back.
     """
 
     def __init__(self, port: int):
@@ -28,6 +29,7 @@ class Link:
         self.portal: Callable[[str], bool] = lambda path: False
         self.cut: tuple[str, int] | None = None
         self.losing = False
+        self.on_delivery: Callable[[], None] | None = None
         #: What came of it: paths the portal answered, answers cut off, answers lost.
         self.lied_about: list[str] = []
         self.cuts = self.lost = 0
@@ -55,10 +57,14 @@ class Link:
                 return
             cut = self.cut
             limit = cut[1] if cut and method == "GET" and cut[0] in path else None
-            losing = self.losing and method == "POST" and path == "/api/sync/"
+            delivers = method == "POST" and path == "/api/sync/"
+            losing = self.losing and delivers
             with socket.create_connection(("127.0.0.1", self.upstream), timeout=PATIENCE) as server:
                 server.sendall(first)
                 threading.Thread(target=_pump, args=(client, server), daemon=True).start()
+                if delivers and self.on_delivery:
+                    happen, self.on_delivery = self.on_delivery, None
+                    happen()
                 # The end of the stream is the end of the answer.
                 whole = _pump(server, None if losing else client, limit)
                 self.lost += losing

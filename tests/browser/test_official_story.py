@@ -118,16 +118,19 @@ def test_the_reply_lost_after_the_server_committed_leads_to_one_result(site, lin
     assert site.rows("select count(*) from records_lessonprogress") == [(1,)]
 
 
-def test_a_server_killed_in_the_middle_of_the_sending_loses_nothing(site, phone):
+def test_a_server_killed_in_the_middle_of_the_sending_loses_nothing(site, link, phone):
     phone.sign_in("CB-0001")
     download(phone)
     paths = lessons(phone)
     phone.cut()
     for path in paths[:3]:
         finish_lesson(phone, path)
-    site.stop(hard=True)
+    # Before it could do anything with them, in the middle of it, or after it did and before it said so.
+    link.on_delivery = lambda: site.stop(hard=True)
     phone.connect()
     phone.goto("/me/results/")
+    send_now(phone)
+    phone.eventually(lambda: site.process is None)
     assert "không kết nối được với máy chủ" in send_now(phone)
     pending(phone, 3)
     site.start()
@@ -135,6 +138,7 @@ def test_a_server_killed_in_the_middle_of_the_sending_loses_nothing(site, phone)
     send_now(phone)
     all_counted(phone)
     assert len(events(site)) == 3
+    assert site.rows("select count(*) from records_lessonprogress") == [(3,)]
 
 
 def test_results_of_one_go_as_hers_although_another_signed_in_on_the_same_phone(site, phone):
