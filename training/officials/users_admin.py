@@ -50,6 +50,8 @@ class PowersForm(forms.ModelForm):
 class PowersIndex(IndexView):
     """Found by name, marks or no marks, or staff number."""
 
+    page_title = _("Administrators and groups")
+
     @property
     def columns(self):
         _checkbox, *columns = super().columns
