@@ -201,7 +201,8 @@ export async function start(main, app) {
     if (control.querySelector('[data-stop]')) drawNumbers();
     else drawControl();
   });
-  await draw();
+  // Not waited for: a press that came before this module is for the button that stands there now.
+  draw();
   app.refreshed.then(async (outcome) => {
     await draw();
     if (outcome === 'signed_out' && !(await state())) {
