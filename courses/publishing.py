@@ -14,7 +14,7 @@ from wagtail.models import Site
 
 from courses import editions
 from courses.models.activity import Activity, ActivityKind
-from courses.models.fragment import Address, Fragment, FragmentMedia
+from courses.models.fragment import Address, Fragment, FragmentMedia, Unwritten
 from courses.models.pages import CataloguePage, CoursePage
 from courses.outline import LANGUAGES, Outline, Sight, leading, outline_of, prefix
 from courses.rendering import Rendered, Scene, render, render_catalogue
@@ -34,6 +34,7 @@ def settle(course_key: UUID) -> None:
         editions.mint(outline)
         _write(Fragment.objects.filter(course=course_key), course_fragments(outline))
     settle_catalogues(sight)
+    Unwritten.objects.filter(pk=course_key).delete()
     course = Activity.objects.filter(pk=course_key).first()
     if course:
         transaction.on_commit(partial(course_settled.send, sender=Activity, course=course))

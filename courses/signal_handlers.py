@@ -4,6 +4,7 @@ Connected by courses/apps.py. Settling is idempotent, so a handler rather settle
 """
 
 import functools
+import logging
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -18,11 +19,13 @@ from wagtailmedia.models import get_media_model
 
 from courses import deletion
 from courses.links import courses_that_link_to
-from courses.models.fragment import Fragment
+from courses.models.fragment import Fragment, Unwritten
 from courses.models.pages import ActivityPage, CataloguePage, CoursePage, StudyPage
 from courses.outline import Sight
 from courses.publishing import settle, settle_all, settle_catalogues
 from courses.uses import live_pages_that_use
+
+logger = logging.getLogger(__name__)
 
 
 def connect() -> None:
@@ -142,5 +145,15 @@ def course_keys(pages: Iterable[Page]) -> set[UUID]:
 
 
 def _settle(keys: set[UUID]) -> None:
+    """Each course by itself. What can't be written is tried again by the worker, and its author is told
+    (courses/wagtail_hooks.py): the page itself has changed already. In somebody's transaction it has not, so there the
+    error is theirs, who take the change back.
+    """
     for key in sorted(keys):
-        settle(key)
+        try:
+            settle(key)
+        except Exception:
+            if transaction.get_connection().in_atomic_block:
+                raise
+            logger.exception("the pages of course %s could not be written", key)
+            Unwritten.objects.get_or_create(pk=key)

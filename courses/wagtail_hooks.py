@@ -17,7 +17,7 @@ from wagtail.models import Page, PageViewRestriction
 from courses import checks, deletion, drafts, signals
 from courses.editions import current_edition, steps
 from courses.links import OpenPageLinkHandler
-from courses.models import ActivityPage, CataloguePage, CoursePage
+from courses.models import ActivityPage, CataloguePage, CoursePage, Unwritten
 
 
 @hooks.register("insert_editor_js")
@@ -189,6 +189,22 @@ def say_what_follows(request, page):
 def _asks_for_something(course: CoursePage) -> bool:
     edition = current_edition(course.translation_key)
     return edition is not None and any(step["required"] for step in steps(edition))
+
+
+@hooks.register("after_publish_page")
+@hooks.register("after_unpublish_page")
+def say_what_is_not_written(request, page):
+    """Learners still find what was there before."""
+    course = page if isinstance(page, CoursePage) else CoursePage.objects.parent_of(page).first()
+    if course is not None and Unwritten.objects.filter(pk=course.translation_key).exists():
+        messages.error(
+            request,
+            _(
+                "Learners still see “%(course)s” as it was: a fault keeps it from being written. "
+                "It is tried again every minute."
+            )
+            % {"course": course.title},
+        )
 
 
 @hooks.register("before_serve_page", order=-1)

@@ -3,7 +3,7 @@ to.
 """
 
 from courses.models.activity import Activity, ActivityKind, Edition
-from courses.models.fragment import Address, Fragment, FragmentMedia, MediaFile
+from courses.models.fragment import Address, Fragment, FragmentMedia, MediaFile, Unwritten
 from courses.models.pages import ActivityPage, CataloguePage, CoursePage, LessonPage
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "FragmentMedia",
     "LessonPage",
     "MediaFile",
+    "Unwritten",
 ]

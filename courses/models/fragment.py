@@ -1,4 +1,4 @@
-"""Fragment, Address and MediaFile: a published page as phones read it, stored, not cached.
+"""Fragment, Address, Unwritten and MediaFile: a published page as phones read it, stored, not cached.
 
 Written by courses/publishing.py in the transaction that publishes; read by the learner's page view, by packs and
 by deltas. A fragment is the inside of <main>, the same for everyone, and holds nothing personal.
@@ -58,6 +58,13 @@ class Address(models.Model):
     path = models.CharField(max_length=500, primary_key=True)
     language = models.CharField(max_length=10)
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="addresses")
+
+
+class Unwritten(models.Model):
+    """A course whose pages an error kept from being written when they changed; the worker tries again every minute."""
+
+    course = models.UUIDField(primary_key=True)
+    since = models.DateTimeField(auto_now_add=True)
 
 
 class MediaFile(models.Model):

@@ -50,6 +50,7 @@ class Command(BaseCommand):
             run("db_worker", batch=True)
             if time.monotonic() - published_at >= PUBLISH_EVERY or not published_at:
                 run("publish_scheduled")
+                run("settle_courses", waiting=True)
                 published_at = time.monotonic()
                 # With the publishing, so that what fails is tried again within a minute, and not in a tight loop.
                 today = timezone.localdate()
