@@ -127,6 +127,7 @@ def test_before_she_submits_she_is_told_which_attempt_it_is_and_when_it_will_not
     uncounted = Attempt.objects.get(counted=False)
     review = plain.get(f"/en/me/results/{uncounted.key}/").content.decode()
     assert "beyond the attempts allowed, so it does not count" in review
+    assert review.count("aria-current=") == 1
 
 
 def test_no_number_of_attempts_is_told_where_there_is_no_limit(plain, published):

@@ -54,9 +54,11 @@ export async function start(main, app) {
     // What this phone did not send itself: from another phone, or so long ago that only the server keeps it.
     const mine = new Set(own.flatMap(({ activity, data }) => [activity, data.attempt]));
     const elsewhere = Array.from(places.values()).flatMap(({ name, nameLang, course, part }) => {
-      const head = (/** @type {any} */ line) => html`<li data-result="counted"><h3${foreign(nameLang)}>${name}</h3><p class="s">${course.name}</p>${line}</li>`;
+      const head = (/** @type {any} */ line, when = '') =>
+        html`<li data-result="counted"><h3${foreign(nameLang)}>${name}</h3><p class="s">${course.name}${when && ` · ${when}`}</p>${line}</li>`;
       if (part.kind === 'lesson') return part.done && !mine.has(part.activity) ? [head(status('done', t('lesson_counted'), 'ok'))] : [];
-      return (part.attempts || []).filter(({ attempt }) => !mine.has(attempt)).map((attempt) => head(html`<p class="s">${t('quizAt', { at: app.time(attempt.submitted_at) })}</p>${mark(attempt)}${explained(attempt, name)}`));
+      return (part.attempts || []).filter(({ attempt }) => !mine.has(attempt)).map((attempt) =>
+        head(html`${mark(attempt)}${explained(attempt, name)}`, t('quizAt', { at: app.time(attempt.submitted_at) })));
     });
     const open = Array.from(main.querySelectorAll('details[open]'), (details) => details.closest('li')?.querySelector('h3')?.textContent);
     fill(main.querySelector('[data-results]'), html`${groups.map(([name, found]) => {
