@@ -206,3 +206,18 @@ def test_my_courses_fit_the_screen(site, new_phone, width):
     phone.sign_in("CB-0001")
     phone.until("document.querySelector('main [data-course]') !== null")
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_home_screen_is_offered_in_one_place_and_asked_for_once(site, phone):
+    phone.sign_in("CB-0001")
+    # What Chromium sends where the app can be installed; here it never does by itself.
+    offer = (
+        "Object.assign(new Event('beforeinstallprompt', { cancelable: true }),"
+        " { prompt: () => (window.asked = (window.asked || 0) + 1) })"
+    )
+    # Kept from showing its own bar over the page.
+    phone.until(f"!window.dispatchEvent({offer})")
+    assert "màn hình chính" in phone.page.inner_text("main [data-notes]")
+    phone.page.click("main [data-notes] button")
+    phone.until("window.asked === 1")
+    assert phone.page.inner_text("main [data-notes]") == ""
