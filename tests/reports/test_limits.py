@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.learning import ALL_RIGHT, ALL_WRONG, Course
-from tests.sync.phone import Phone, codes
+from tests.sync.phone import Phone, codes, stamp
 from training.records import enrolments
 from training.records.models import Assignment
 
@@ -90,6 +90,27 @@ def test_an_attempt_that_was_only_begun_is_no_lie(client, cast, course):
     submissions = [phone.event("quiz_submitted", quiz, {"attempt": start["id"], **said}) for start in starts]
     phone.deliver(client, *map(phone.sign, starts + submissions))
     assert record(client, cast).context["excesses"] == []
+
+
+def test_what_a_phone_says_of_the_time_before_it_was_known_here_counts_and_is_said(client, cast, course):
+    """Nothing else bounds what a new key claims: it could put a completion on any day before the deadline."""
+    phone = Phone(cast.official, course)
+    then = stamp(timezone.now() - timedelta(days=100))
+    texts = [
+        phone.finish(course.lessons[0], occurred_at=then, clock={"server": then, "device": then}),
+        *phone.attempt(course.quizzes[0], ALL_RIGHT),
+    ]
+    assert set(codes(phone.deliver(client, *texts))) == {"counted"}
+    page = record(client, cast)
+    assert "1 kết quả cho biết điện thoại đã liên lạc với máy chủ trước khi được đăng ký" in page.content.decode()
+    assert page.context["excesses"] == []
+
+
+def test_a_phone_that_was_registered_with_the_next_network_makes_up_nothing(client, cast, course):
+    phone = Phone(cast.official, course)
+    then = stamp(phone.heard - timedelta(hours=5))
+    phone.deliver(client, phone.finish(course.lessons[0], clock={"server": then, "device": then}))
+    assert record(client, cast).context["predated"] == ""
 
 
 @pytest.mark.parametrize(("heard", "uncertain"), [(timedelta(days=9), True), (timedelta(minutes=1), False)])

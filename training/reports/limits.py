@@ -1,15 +1,18 @@
 """Attempts at quizzes that a person should look at although they count. Called by the view of a person's record.
 
 An attempt counts by what its own phone said it knew of, so that no phone without signal costs anyone a pass. What comes
-of that beyond the limit displaces nothing; it is said here.
+of that beyond the limit displaces nothing; it is said here. So is what a phone says of a time at which it was not known
+here yet.
 """
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,8 +21,12 @@ from courses.models import Activity, Edition
 from quizzes.attempts import beyond_limit
 from quizzes.models import Attempt
 from training.officials.models import Official
+from training.sync import schemas
 from training.sync.codes import ACCEPTED
 from training.sync.models import Device, Event
+
+#: A phone is registered with the answer in which it first hears the server, or with the next network.
+SOON_REGISTERED = timedelta(days=1)
 
 
 @dataclass
@@ -76,6 +83,25 @@ def _allowed(courses: Iterable[Activity]) -> dict[str, int]:
         for step in steps(edition)
         if step["kind"] == "quiz"
     }
+
+
+def predated(official: Official) -> str:
+    """Of results whose phone says that it had heard the server long before it was registered, so that they may be as
+    old: after a restored backup that is true, else it makes up a day. One query.
+    """
+    count = Event.objects.filter(
+        official=official,
+        kind__in=schemas.result_kinds(),
+        verdict=ACCEPTED,
+        device__kind=Device.Kind.PHONE,
+        earliest_at__lt=F("device__registered_at") - SOON_REGISTERED,
+    ).count()
+    words = ngettext(
+        "%(n)d result says that its phone had heard the server before it was registered. Its day may be made up.",
+        "%(n)d results say that their phone had heard the server before it was registered. Their day may be made up.",
+        count,
+    )
+    return words % {"n": count} if count else ""
 
 
 class _Starts:

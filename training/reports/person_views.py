@@ -70,6 +70,7 @@ class PersonScreen(ReportScreen):
             courses=courses,
             attempts=attempts,
             excesses=limits.excesses_of(official, attempts),
+            predated=limits.predated(official),
             phones=attention.phones_of(official),
             matters=matters,
             voided=voided,
