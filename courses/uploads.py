@@ -143,6 +143,12 @@ class DocumentForm(BaseDocumentForm):
             self._refuse_other_than_captions(file)
         return file
 
+    def add_error(self, field, error):
+        """A file refused once is gone, and Wagtail would miss the extension of none: one reason is enough."""
+        if self.has_error("file") and set(getattr(error, "error_dict", ())) == {"file"}:
+            return
+        super().add_error(field, error)
+
     def _refuse_other_than_captions(self, file) -> None:
         """Lessons change along with the file in the library, and a video can show nothing else."""
         if self.original_file.name.lower().endswith(".vtt") and not file.name.lower().endswith(".vtt"):

@@ -10,6 +10,7 @@ from django.utils import translation
 from PIL import Image
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
+from wagtail.users.models import UserProfile
 from wagtailmedia.models import get_media_model
 
 from courses import media
@@ -188,6 +189,24 @@ def test_a_file_that_is_not_is_refused(trainer, kind, name, content, more):  # n
     assert send(trainer, kind, name, content, **more)
     assert not get_document_model().objects.exists()
     assert not get_media_model().objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.html", b"<html>", "Không dùng được tệp có đuôi “html”"),
+        ("a.pdf", b"<html>", "không phải tệp loại ấy"),
+        ("a.pdf", b"", "rỗng"),
+        ("a.vtt", "WEBVTT\n".encode("utf-16"), "không phải tệp loại ấy"),
+    ],
+)
+def test_a_refused_document_is_refused_with_one_reason_and_in_vietnamese(
+    trainer, django_user_model, name, content, words  # noqa: F811
+):
+    UserProfile.objects.update_or_create(user=django_user_model.objects.get(), defaults={"preferred_language": "vi"})
+    wrong = send(trainer, "docs", name, content)
+    assert words in wrong
+    assert wrong.count("<li>") == 2, "one for the field, one for the reason"
 
 
 def test_the_still_of_a_video_is_a_picture(trainer):  # noqa: F811
