@@ -15,6 +15,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, strea
 from courses.models import Activity, Fragment
 from courses.publishing import settle
 from tests.learning import make_official
+from tests.meanwhile import LIMIT, comes_to_a_halt
 from training.records.models import LessonProgress
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -28,21 +29,22 @@ class Another(threading.Thread):
 
     def __init__(self, work):
         super().__init__()
-        self.work, self.ended = work, threading.Event()
+        self.work, self.refused, self.ended = work, threading.Event(), threading.Event()
 
     def run(self):
         try:
             self.work()
         except OperationalError:
             if connection.vendor == "sqlite":
-                self.ended.wait(30)
+                self.refused.set()
+                self.ended.wait(LIMIT)
                 self.work()
         finally:
             connection.close()
 
     def finish(self):
         self.ended.set()
-        self.join(30)
+        self.join(LIMIT)
 
 
 def test_two_courses_published_at_once_are_both_in_the_catalogue(site):
@@ -51,8 +53,7 @@ def test_two_courses_published_at_once_are_both_in_the_catalogue(site):
     with transaction.atomic():
         first.get_latest_revision().publish()
         other.start()
-        # It has come as far as it comes.
-        other.join(1)
+        comes_to_a_halt(other, other.refused)
     other.finish()
     html = Fragment.objects.get(path="/").html
     assert "Khóa mot" in html
@@ -74,7 +75,7 @@ def test_results_are_recorded_while_a_course_is_being_published(site):
     with transaction.atomic():
         settle(course.pk)
         other.start()
-        other.join(5)
+        comes_to_a_halt(other, other.refused)
         in_time = bool(done)
     other.finish()
     assert done

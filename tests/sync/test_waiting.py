@@ -1,12 +1,12 @@
 """Who writes of an official while a delivery of hers is taken in: neither waits for the other in a circle."""
 
 import threading
-import time
 
 import pytest
 from django.db import OperationalError, connection, transaction
 
 from tests.learning import make_official, make_unit, post
+from tests.meanwhile import LIMIT, comes_to_a_halt
 from training.officials import staffing
 from training.officials.models import Posting, Unit
 from training.sync import ledger
@@ -17,12 +17,11 @@ from training.sync import ledger
 def test_rows_that_refer_to_her_are_written_meanwhile(lock):
     unit = make_unit("than-uyen")
     official = make_official("CB-0001")
-    locked, renamed = threading.Event(), []
+    renamed = []
 
     def take_in():
         with transaction.atomic():
             lock(official)
-            locked.set()
             renamed.append(Unit.objects.filter(pk=unit.pk).update(name="Than Uyên"))
 
     def another():
@@ -32,21 +31,21 @@ def test_rows_that_refer_to_her_are_written_meanwhile(lock):
             # SQLite lets nobody else begin meanwhile, and a database in memory says so at once: it is asked again.
             # On PostgreSQL this is the deadlock.
             if connection.vendor == "sqlite":
-                finished.wait(30)
+                refused.set()
+                finished.wait(LIMIT)
                 take_in()
         finally:
             connection.close()
 
-    finished = threading.Event()
+    refused, finished = threading.Event(), threading.Event()
     thread = threading.Thread(target=another)
     with transaction.atomic():
         Unit.objects.filter(pk=unit.pk).update(name="Than Uyen")
         thread.start()
-        locked.wait(1)
+        # It has locked the official and waits for the unit.
+        comes_to_a_halt(thread, refused)
         post(official, unit, since=unit.valid_from)
-        # The other waits for the unit by now.
-        time.sleep(0.2)
     finished.set()
-    thread.join(30)
+    thread.join(LIMIT)
     assert renamed == [1]
     assert Posting.objects.filter(official=official).exists()
