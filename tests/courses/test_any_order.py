@@ -40,25 +40,30 @@ def act(pages, what, name):
         settle(page.translation_key)
 
 
-@pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=STEPS)
-def test_what_is_stored_is_what_is_in_sight(site, steps):
-
-    with transaction.atomic():
-        _try(site, steps)
-        transaction.set_rollback(True)
-
-
-def _try(site, done):
+@pytest.fixture
+def pages(site):
     course = site.course()
-    pages = {
+    return {
         "course": course,
         "one": site.lesson(course, "mot", title="Một"),
         "two": site.lesson(course, "hai", title="Hai"),
         "quiz": site.quiz(course),
         "english": site.translate(course, title="Course"),
     }
+
+
+@pytest.mark.django_db
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=STEPS)
+def test_what_is_stored_is_what_is_in_sight(pages, steps):
+    """Each example begins with the same pages: its own work is taken back."""
+    with transaction.atomic():
+        _try(pages, steps)
+        transaction.set_rollback(True)
+
+
+def _try(pages, done):
+    course = pages["course"]
     for what, name in done:
         act(pages, what, name)
 
