@@ -1,21 +1,34 @@
-"""The demo, loaded once for each module inside a transaction that is rolled back after it."""
+"""The demo, loaded once for all flows inside a transaction that is rolled back after them."""
+
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from django.test import Client, TestCase
+from django.test import Client, TestCase, override_settings
 
 PASSWORD = "hoc-khong-can-mang"
+HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="module")
+def pytest_collection_modifyitems(items):
+    """In whatever order modules come, flows stay together; else the demo would be loaded several times."""
+    flows = [item for item in items if item.path.parent == HERE]
+    if flows:
+        place = items.index(flows[0])
+        items[:] = items[:place] + flows + [item for item in items[place:] if item.path.parent != HERE]
+
+
+@pytest.fixture(scope="package")
 def demo(django_db_setup, django_db_blocker):
+    # Tests sign in often, and hash quickly: tests/conftest.py.
+    quickly = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
     with django_db_blocker.unblock():
         outer = transaction.atomic()
         outer.__enter__()
         try:
             # Packs are made on commit; this transaction never commits, so the callbacks are run here.
-            with TestCase.captureOnCommitCallbacks(execute=True):
+            with TestCase.captureOnCommitCallbacks(execute=True), quickly:
                 call_command("load_demo", force=True, without_history=True, verbosity=0)
             yield
         finally:
