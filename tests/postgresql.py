@@ -43,12 +43,6 @@ def drop(database_url: str, name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def analyse(database_url: str) -> None:
-    """Have it look at what was written, as it does by itself within a minute."""
-    with connect(database_url) as connection:
-        connection.execute("ANALYZE")
-
-
 def rows(database_url: str, text: str, values: tuple) -> list[tuple]:
     """What a query with question marks gives, in the words of SQLite, so that a test compares with the same ones."""
     with connect(database_url) as connection:

@@ -285,35 +285,30 @@ def _is_alive(process: int) -> bool:
 
 #: A PostgreSQL to make the sites' databases in; none: each is a file.
 SERVER = os.environ.get("DATABASE_URL", "")
+#: Where .ci/test has made the demo already, on PostgreSQL in a database of that name; none: it is made here.
+READY = os.environ.get("READY_DEMO", "")
+DEMO = "demo" if READY else f"demo_{os.getpid()}"
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """A site with units, accounts and courses, not running, made once: its folder and database are there to copy."""
-    var = tmp_path_factory.mktemp("demo")
-    site = Site(var, SERVER and postgresql.make(SERVER, f"demo_{os.getpid()}"))
-    site.manage("migrate", "--verbosity", "0")
-    site.manage("collectstatic", "--noinput", "--verbosity", "0")
-    site.manage("compile_texts")
-    site.manage("load_demo", "--force", "--without-history", "--verbosity", "0")
-    if SERVER:
-        postgresql.analyse(site.database_url)
+    if READY:
+        site = Site(Path(READY), SERVER and postgresql.beside(SERVER, DEMO))
     else:
-        # One file to copy: nothing may be left in the write-ahead log.
-        connection = sqlite3.connect(var / "site.sqlite3")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
+        site = Site(tmp_path_factory.mktemp("demo"), SERVER and postgresql.make(SERVER, DEMO))
+        subprocess.run([sys.executable, "-m", "tests.browser.demo"], cwd=ROOT, env=site.environment(), check=True)
     yield site
     site.close()
-    if SERVER:
-        postgresql.drop(SERVER, f"demo_{os.getpid()}")
+    if SERVER and not READY:
+        postgresql.drop(SERVER, DEMO)
 
 
 @pytest.fixture
 def site(demo, tmp_path):
     var, name = tmp_path / "var", f"site_{os.getpid()}"
     shutil.copytree(demo.var, var)
-    site = Site(var, SERVER and postgresql.make(SERVER, name, template=f"demo_{os.getpid()}"))
+    site = Site(var, SERVER and postgresql.make(SERVER, name, template=DEMO))
     try:
         site.start()
         yield site
