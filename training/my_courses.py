@@ -42,7 +42,8 @@ def course_line(course: dict, language: str, today: datetime.date) -> dict:
     following = next((step for step in required if not step["done"]), None)
     due = parse_date(course["due_on"]) if course["due_on"] else None
     completed = parse_date(course["completed_on"]) if course["completed_on"] else None
-    again = following is None and not completed and bool(required)
+    path = in_language(course["path"], language)[0]
+    again = following is None and not completed and bool(required and path)
     if again:
         # The step she lacked has left the course. A course is complete by an edition that something of hers names:
         # a lesson finished once more names the present one.
@@ -58,7 +59,7 @@ def course_line(course: dict, language: str, today: datetime.date) -> dict:
         "key": course["course"],
         "title": title,
         "title_language": title_language,
-        "path": in_language(course["path"], language)[0],
+        "path": path,
         "steps": steps,
         "total": len(required),
         "done": sum(step["done"] for step in required),

@@ -106,7 +106,11 @@ test('who has done all that is left of a course is told what completes it, unles
   assert.equal((await line()).next, undefined);
   await tab.store.putPack({ id: `${COURSE} vi`, course: COURSE, lang: 'vi', cache: 'course', edition: EDITION, items: {} });
   assert.equal((await line()).next?.activity, LESSON);
-  server.courses = [course({ ...server.courses[0], completed_on: '2026-11-20' })];
+  const [there] = server.courses;
+  server.courses = [course({ ...there, path: {} })];
+  await tab.identity.refresh();
+  assert.equal((await line()).next, undefined);
+  server.courses = [course({ ...there, completed_on: '2026-11-20' })];
   await tab.identity.refresh();
   assert.equal((await line()).next, undefined);
 });

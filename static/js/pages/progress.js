@@ -81,7 +81,7 @@ function line(said, held, own, marks, language, time) {
   const parts = heard.steps.map((step) => part(withKept(step, items[step.activity], language), own, marks, language));
   const required = parts.filter((one) => one.required);
   // All done and not completed: the step she lacked has left the course, and the present edition wants to be named.
-  const again = !heard.completed_on && (!held || held.edition === said.edition) && said.steps.every((step) => step.done || !step.required);
+  const again = inLanguage(heard.path, language)[0] && !heard.completed_on && (!held || held.edition === said.edition) && said.steps.every((step) => step.done || !step.required);
   const next = required.find((one) => !one.done && !one.waiting) || required.find((one) => !one.done) ||
     (again && (required.filter(({ kind }) => kind === 'lesson').pop() || required[required.length - 1])) || undefined;
   const begun = heard.started || parts.some((one) => one.own.length > 0);
