@@ -24,7 +24,7 @@ from courses.signals import course_settled
 @transaction.atomic
 def settle(course_key: UUID) -> None:
     """Make activities, the edition and fragments of a course what its pages in sight say, in every language."""
-    _take_turns()
+    take_turns()
     sight = Sight()
     outline = outline_of(course_key, sight)
     if outline is None:
@@ -43,7 +43,7 @@ def settle(course_key: UUID) -> None:
 @transaction.atomic
 def settle_all() -> None:
     """Every course and the catalogues: after a change of the site's root, or of what all pages render."""
-    _take_turns()
+    take_turns()
     for key in every_course():
         settle(key)
     settle_catalogues(Sight())
@@ -56,10 +56,13 @@ def every_course() -> list[UUID]:
     return sorted(keys)
 
 
-def _take_turns() -> None:
+def take_turns() -> None:
     """Whoever settles is alone, before reading anything: all courses together make the catalogues, and of two who
     each miss what the other has not committed, one would take the other's course out. Rows that refer to courses are
     written meanwhile: officials' deliveries don't wait. (SQLite has one writer at a time anyway.)
+
+    What changes several pages, or a page and what phones read, in one transaction takes its turn before it changes any:
+    of two who hold pages each and want the turn, or the other's pages, neither would get on.
     """
     list(Site.objects.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
@@ -119,7 +122,7 @@ def course_fragments(outline: Outline) -> Iterable[tuple[Fragment, Rendered]]:
 def settle_catalogues(sight: Sight | None = None) -> None:
     """``sight``: of who took her turn already."""
     if sight is None:
-        _take_turns()
+        take_turns()
         sight = Sight()
     pages = CataloguePage.objects.filter(live=True).select_related("locale")
     shown = {page.locale.language_code: page for page in pages if sight.is_root(page) and sight.allows(page)}

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
-from treebeard.mp_tree import MP_NodeQuerySet
+from treebeard.mp_tree import MP_MoveHandler, MP_NodeQuerySet
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, Site
@@ -22,7 +22,7 @@ from courses.links import courses_that_link_to
 from courses.models.fragment import Fragment, Unwritten
 from courses.models.pages import ActivityPage, CataloguePage, CoursePage, StudyPage
 from courses.outline import Sight
-from courses.publishing import settle, settle_all, settle_catalogues
+from courses.publishing import settle, settle_all, settle_catalogues, take_turns
 from courses.uses import live_pages_that_use
 
 logger = logging.getLogger(__name__)
@@ -45,10 +45,23 @@ def connect() -> None:
         )
         signal.connect(everything_changed, sender=Site, dispatch_uid="courses.site_changed")
     # Treebeard lowers the parent's count of children first and asks afterwards; a refusal must take that back too.
-    if not hasattr(MP_NodeQuerySet.delete, "__wrapped__"):
-        MP_NodeQuerySet.delete = functools.wraps(MP_NodeQuerySet.delete)(
-            transaction.atomic(MP_NodeQuerySet.delete)
-        )
+    _take_turns_before(MP_NodeQuerySet, "delete")
+    _take_turns_before(MP_MoveHandler, "process")
+
+
+def _take_turns_before(kind: type, name: str) -> None:
+    """Moving and deleting change many pages in one transaction."""
+    change = getattr(kind, name)
+    if hasattr(change, "__wrapped__"):
+        return
+
+    @functools.wraps(change)
+    def in_turn(*args, **kwargs):
+        with transaction.atomic():
+            take_turns()
+            return change(*args, **kwargs)
+
+    setattr(kind, name, in_turn)
 
 
 def page_changed(sender, instance, **kwargs) -> None:

@@ -14,6 +14,7 @@ from wagtail.management.commands import publish_scheduled
 from wagtail.models import Page, Revision
 
 from courses import drafts
+from courses.publishing import take_turns
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def publish(revision: Revision) -> None:
     drafts.store_files(revision.as_object())
     # Live and written for learners, or neither.
     with transaction.atomic():
+        take_turns()
         revision.publish(log_action="wagtail.publish.scheduled")
 
 
