@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin import messages
@@ -21,8 +21,11 @@ from courses.models import ActivityPage, CataloguePage, CoursePage, Unwritten
 
 
 @hooks.register("insert_editor_js")
-def slugs_from_vietnamese_titles() -> str:
-    return format_html('<script type="module" src="{}"></script>', static("js/admin/slugs.js"))
+def scripts_of_editors() -> str:
+    names = ("slugs", "paste")
+    return format_html_join(
+        "", '<script type="module" src="{}"></script>', ((static(f"js/admin/{name}.js"),) for name in names)
+    )
 
 
 @hooks.register("register_rich_text_features", order=10)
