@@ -22,7 +22,7 @@ from courses.models import ActivityPage, CataloguePage, CoursePage, Unwritten
 
 @hooks.register("insert_editor_js")
 def scripts_of_editors() -> str:
-    names = ("slugs", "paste")
+    names = ("slugs", "paste", "autosave")
     return format_html_join(
         "", '<script type="module" src="{}"></script>', ((static(f"js/admin/{name}.js"),) for name in names)
     )

@@ -4,6 +4,7 @@ What the admin then says it weighs is held to what a phone really downloads.
 """
 
 import io
+import itertools
 import re
 import time
 
@@ -78,8 +79,9 @@ class Author:
             self.page.wait_for_timeout(500)
         footer = self.page.locator("footer .actions")
         footer.locator(".w-dropdown__toggle").click()
-        with self.page.expect_navigation():
-            self.page.locator("button[name='action-publish']").click()
+        self.page.locator("button[name='action-publish']").click()
+        # Where Wagtail leads who has published; the address also changes where a new page is kept meanwhile.
+        self.page.wait_for_url(re.compile(r"/admin/pages/\d+/$"))
         problems = self.page.locator(".error-message:visible, .messages .error:visible").all_inner_texts()
         assert problems == []
 
@@ -225,3 +227,38 @@ def test_a_course_is_made_weighed_and_in_the_catalogue_at_once(site, desk, new_p
     assert not re.search(r"\bNone\b", panel)
     for each in (phone, other):
         assert not each.errors
+
+
+def test_publish_pressed_while_the_page_is_being_kept_makes_one_page(site, desk):
+    page, held = desk.page, []
+
+    def keep_slowly(route):
+        """What is written is kept by itself; that the server has done so is still on its way when she presses."""
+        if held or "json" not in route.request.headers["accept"]:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    desk.context.route("**/admin/pages/add/courses/coursepage/**", keep_slowly)
+    home = page_id(site, "trang-chu")
+    desk.goto(f"/admin/pages/add/courses/coursepage/{home}/")
+    author = Author(page)
+    author.fill("title", "Đọc địa chỉ")
+    author.fill("code", "DC-01")
+    desk.until("document.querySelector('input[name=slug]').value")
+    versions = itertools.count(1)
+
+    def writes_on() -> list:
+        # Wagtail begins to look for changes a while after the page has come.
+        author.fill("summary", f"Hai bài và một bài kiểm tra, bản {next(versions)}.")
+        page.wait_for_timeout(1_000)
+        return held
+
+    desk.eventually(writes_on)
+    page.locator("footer .actions .w-dropdown__toggle").click()
+    page.locator("button[name='action-publish']").click()
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+    desk.arrive(f"/admin/pages/{home}/")
+    assert site.rows("select live from wagtailcore_page where title = ?", "Đọc địa chỉ") == [(True,)]
+    assert not desk.errors
