@@ -1,15 +1,10 @@
-"""A catalogue in two languages, and short ways to make courses, lessons and quizzes in it.
-
-The catalogue is made once for each module, inside a transaction that is rolled back after it; every test works in a
-savepoint of that, with pages of its own read from it. Tests that need real commits have one made for each of them.
-"""
+"""A catalogue in two languages, and short ways to make courses, lessons and quizzes in it."""
 
 import io
 import uuid
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import transaction
 from wagtail.images import get_image_model
 from wagtail.models import Locale, Page, Site
 
@@ -38,24 +33,18 @@ class Ground:
     """What a trainer has before the first course: the home page in Vietnamese and English."""
 
     def __init__(self):
-        self.vi, self.en = (Locale.objects.get(language_code=code) for code in ("vi", "en"))
-        self.home, self.home_en = (CataloguePage.objects.get(locale=locale) for locale in (self.vi, self.en))
-
-    @classmethod
-    def lay(cls):
-        vi, _ = Locale.objects.get_or_create(language_code="vi")
-        en, _ = Locale.objects.get_or_create(language_code="en")
+        self.vi, _ = Locale.objects.get_or_create(language_code="vi")
+        self.en, _ = Locale.objects.get_or_create(language_code="en")
         root = Page.get_first_root_node()
-        home = root.add_child(instance=CataloguePage(title="Trang chủ", slug="trang-chu", locale=vi))
+        self.home = root.add_child(instance=CataloguePage(title="Trang chủ", slug="trang-chu", locale=self.vi))
         site = Site.objects.get(is_default_site=True)
-        site.root_page = home
+        site.root_page = self.home
         site.save()
         Page.objects.filter(depth=2, slug="home").delete()
-        home.save_revision().publish()
-        english = home.copy_for_translation(en)
-        english.title = "Home"
-        english.save_revision().publish()
-        return cls()
+        self.home.save_revision().publish()
+        self.home_en = self.home.copy_for_translation(self.en)
+        self.home_en.title = "Home"
+        self.home_en.save_revision().publish()
 
     def course(self, slug="attt-01", live=True, **values):
         values = {"title": "An toàn thông tin", "code": "ATTT-01", "summary": "Tám bài ngắn.", **values}
@@ -103,58 +92,9 @@ class Ground:
         return get_image_model().objects.create(title=title, file=ContentFile(content.getvalue(), f"{title}.jpg"))
 
 
-def commits(item) -> bool:
-    """Its test is in no transaction: the database is emptied after it."""
-    marker = item.get_closest_marker("django_db")
-    return marker is not None and marker.kwargs.get("transaction", False)
-
-
-class Laid:
-    """The transaction of a module, and in it the ground."""
-
-    outer = None
-
-    def begin(self) -> None:
-        self.outer = transaction.atomic()
-        self.outer.__enter__()
-        Ground.lay()
-
-    def end(self) -> None:
-        if self.outer is not None:
-            transaction.set_rollback(True)
-            self.outer.__exit__(None, None, None)
-            self.outer = None
-
-
-LAID = Laid()
-
-
-@pytest.fixture(scope="module")
-def laid_ground(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        try:
-            LAID.begin()
-            yield
-        finally:
-            LAID.end()
-
-
-def pytest_collection_modifyitems(items):
-    # Asked for by the site itself, it would begin inside the test's own transaction. (A browser's site is another.)
-    for item in items:
-        if "site" in item.fixturenames and "browser" not in item.path.parts and not commits(item):
-            item.fixturenames = ["laid_ground", *item.fixturenames]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item):
-    if commits(item):
-        LAID.end()
-
-
 @pytest.fixture
-def site(db, request):
-    return Ground.lay() if commits(request.node) else Ground()
+def site(db):
+    return Ground()
 
 
 @pytest.fixture

@@ -1,6 +1,4 @@
-"""The demo, loaded once for all flows inside a transaction that is rolled back after them."""
-
-from pathlib import Path
+"""The demo, loaded once for each module inside a transaction that is rolled back after it."""
 
 import pytest
 from django.core.management import call_command
@@ -8,18 +6,9 @@ from django.db import transaction
 from django.test import Client, TestCase, override_settings
 
 PASSWORD = "hoc-khong-can-mang"
-HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items):
-    """In whatever order modules come, flows stay together; else the demo would be loaded several times."""
-    flows = [item for item in items if item.path.parent == HERE]
-    if flows:
-        place = items.index(flows[0])
-        items[:] = items[:place] + flows + [item for item in items[place:] if item.path.parent != HERE]
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker):
     # Tests sign in often, and hash quickly: tests/conftest.py.
     quickly = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])

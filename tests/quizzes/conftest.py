@@ -1,5 +1,5 @@
 """The same ground as the tests of courses."""
 
-from tests.courses.conftest import laid_ground, official, signed_in, site
+from tests.courses.conftest import official, signed_in, site
 
-__all__ = ["laid_ground", "official", "signed_in", "site"]
+__all__ = ["official", "signed_in", "site"]

@@ -8,7 +8,7 @@ from wagtail.models import PageViewRestriction
 from courses.editions import current_edition
 from courses.models import CoursePage, LessonPage
 from quizzes.models import Attempt, Paper, QuestionVersion, QuizPage
-from tests.courses.conftest import laid_ground, question, site  # noqa: F401
+from tests.courses.conftest import question, site  # noqa: F401
 from tests.sync.phone import Phone, codes
 from training.records.models import Completion
 

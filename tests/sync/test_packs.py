@@ -10,7 +10,7 @@ import pytest
 from wagtail.models import PageViewRestriction
 
 from courses.models import Fragment
-from tests.courses.conftest import laid_ground, site  # noqa: F401
+from tests.courses.conftest import site  # noqa: F401
 from tests.sync.conftest import BACKEND
 from training.sync import packs
 from training.sync.models import CoursePack, PackDelta
