@@ -115,7 +115,7 @@ def test_what_no_lesson_shows_any_more_is_deleted(
 def test_a_lesson_taken_down_and_a_draft_still_need_their_files(site, used, trainer):  # noqa: F811
     url = reverse("wagtailimages:delete", args=[used.image.pk])
     used.lesson.unpublish()
-    assert f"“{TITLE}” (draft)" in said(trainer.post(url, follow=True))
+    assert f"“{TITLE}” (bản nháp)" in said(trainer.post(url, follow=True))
     used.lesson.body = []
     used.lesson.save_revision()
     assert trainer.get(url).status_code == 200
@@ -123,7 +123,7 @@ def test_a_lesson_taken_down_and_a_draft_still_need_their_files(site, used, trai
     only_draft = site.lesson(used.course, "nhap", title="Bài còn nháp")
     only_draft.body = [{"type": "picture", "value": used.body[0][1]}]
     only_draft.save_revision()
-    assert "“Bài còn nháp” (draft)" in said(trainer.post(url, follow=True))
+    assert "“Bài còn nháp” (bản nháp)" in said(trainer.post(url, follow=True))
     assert is_there(used.image)
 
 
@@ -151,7 +151,7 @@ def test_of_many_lessons_some_are_named_and_the_rest_counted(site, used, trainer
     for number in range(7):
         site.lesson(used.course, f"bai-{number}", title=f"Bài {number}", body=[picture(used.image)])
     answer = trainer.post(reverse("wagtailimages:delete", args=[used.image.pk]), follow=True)
-    assert "“Bài 3” and 3 more pages" in said(answer)
+    assert "“Bài 3” và 3 trang khác" in said(answer)
 
 
 def test_who_may_delete_nothing_is_told_nothing(used, signed_in):
