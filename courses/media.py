@@ -104,6 +104,7 @@ def _keep(media: MediaFile, path: str, body: File) -> None:
         storage.delete(path)
         body.seek(0)
     media.file.name = storage.save(path, body)
+    # Object storage has no path here, and answers only when it has the whole.
     with suppress(NotImplementedError), open(storage.path(media.file.name), "rb") as stored:
         os.fsync(stored.fileno())
 
