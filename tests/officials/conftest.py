@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from tests.reports.cast import Cast
 from training.officials.models import Category, Official, Posting, Unit
 from training.officials.models.unit import UnitKind
 
@@ -37,3 +38,14 @@ def sign_in(client):
         return client.post(path, {"username": number, "password": password, **fields}, REMOTE_ADDR=address)
 
     return send
+
+
+@pytest.fixture
+def cast(db):
+    return Cast()
+
+
+@pytest.fixture
+def admin(client, cast):
+    client.force_login(cast.admin)
+    return client

@@ -11,7 +11,6 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from tests.reports.cast import (
-    Cast,
     enrol,
     make_assignment,
     make_hr,
@@ -24,11 +23,6 @@ from training.officials.models import Category, Grant, Official, Role
 from training.records.models import Enrolment
 
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def cast(db):
-    return Cast()
 
 
 @pytest.fixture

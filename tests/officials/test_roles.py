@@ -9,22 +9,10 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from courses.models import CataloguePage
-from tests.reports.cast import Cast
 from training.officials import access
 from training.officials.models import Grant, Official, Role, Unit
 
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def cast(db):
-    return Cast()
-
-
-@pytest.fixture
-def admin(client, cast):
-    client.force_login(cast.admin)
-    return client
 
 
 def at(official):

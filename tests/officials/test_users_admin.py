@@ -4,7 +4,6 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from tests.reports.cast import Cast
 from training.officials import groups
 from training.officials.models import Official, Role
 
@@ -15,17 +14,6 @@ ACCOUNT = {
     "theme-contrast": "system",
     "theme-density": "default",
 }
-
-
-@pytest.fixture
-def cast(db):
-    return Cast()
-
-
-@pytest.fixture
-def admin(client, cast):
-    client.force_login(cast.admin)
-    return client
 
 
 def users(name, official=None):
